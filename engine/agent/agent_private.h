@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* The structs that the files of this module share. */
+#ifndef SIPWRIGHT_AGENT_PRIVATE_H
+#define SIPWRIGHT_AGENT_PRIVATE_H
+
+#include "agent/engine.h"
+#include "agent/incoming.h"
+#include "agent/owner.h"
+#include "agent/request.h"
+#include "agent/session.h"
+#include "agent/ua.h"
+#include "auth/client.h"
+#include "auth/digest.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/rng.h"
+#include "dialog/dialog.h"
+#include "dialog/repeat.h"
+#include "loop/loop.h"
+#include "loop/timer.h"
+#include "net/net.h"
+#include "resolver/resolver.h"
+#include "transaction/tx.h"
+
+enum {
+    TAG_LENGTH = 10,
+    TOKEN_LENGTH = 16,
+    RUN_ID_MAX = 16,
+    ID_MAX = RUN_ID_MAX + 1 + TOKEN_LENGTH
+};
+
+struct engine {
+    struct loop *loop;
+    struct tx_layer *tx;
+    struct dialog_table *dialogs;
+    struct digest *digest;
+    struct resolver *resolver;
+    struct rng rng;
+    char run_id[RUN_ID_MAX + 1];
+    struct list agents;
+    struct buf scratch; /* text being rendered; never held over a callback */
+    size_t requests, incoming, sessions, agent_count; /* alive */
+    uint64_t drops;
+    engine_drop_fn *on_drop;
+    void *drop_arg;
+};
+
+/* Agents of one socket: found by user, else the first. */
+struct endpoint {
+    struct net_socket *socket;
+    struct list agents;
+    struct hash by_user;
+};
+
+struct ua {
+    uint32_t refs;
+    bool closed;
+    struct engine *engine;
+    struct endpoint *endpoint;
+    struct list engine_link, endpoint_link;
+    struct hash_node user_node;
+    struct buf text; /* holds the views below */
+    struct slice uri, user, from, contact, username, password, proxy;
+    struct slice user_agent;
+    struct slice sent_by; /* host:port of Via */
+    bool proxy_route; /* the proxy has lr: requests carry it as a Route */
+    struct addr proxy_addr;
+    struct tx_timing timing;
+    uint32_t automatic;
+    int64_t hold;
+    struct auth_cache *auth;
+    struct list requests, sessions, incoming;
+    const struct ua_ops *ops;
+    void *arg;
+};
+
+struct request {
+    uint32_t refs;
+    const struct request_kind *kind;
+    enum request_state state;
+    bool in_flight;     /* the engine's own reference is held */
+    bool cancel_wanted; /* survives every retry */
+    bool had_outcome;
+    struct ua *ua;           /* counted */
+    struct session *session; /* in-dialog: counted */
+    struct request *parent;  /* of a CANCEL: its INVITE, not counted */
+    struct request *cancel;  /* counted */
+    struct message *message; /* latest attempt */
+    struct tx *tx;
+    struct addr to;
+    struct tx_timing timing;
+    uint32_t automatic;
+    char *username, *password; /* NULL: the agent's */
+    struct auth_attempt attempt;
+    unsigned attempts;
+    struct timer guard; /* 64*T1 after the CANCEL */
+    struct list link;   /* in ua->requests while in flight */
+    struct list sessions; /* early ones and forks, by request_link */
+    struct owner *owner;  /* of it and of its sessions; NULL: the agent */
+    struct list owner_link;
+    int64_t started, intended;
+    const struct request_ops *ops;
+    void *arg;
+};
+
+struct session {
+    uint32_t refs;
+    enum session_state state;
+    bool uac, acked, fork, alive; /* alive: the engine's reference is held */
+    struct ua *ua;
+    struct dialog *dialog;
+    struct request *invite; /* counted; UAC until the ACK went out */
+    struct list request_link;
+    uint32_t invite_cseq;
+    struct slice remote_tag; /* of the dialog, for looking forks up */
+    struct tx *ist;          /* UAS: the INVITE's, while 2xx may repeat */
+    struct buf answer;       /* UAS: the 2xx as sent */
+    struct repeat repeat;
+    struct list link; /* in ua->sessions */
+    struct owner *owner;
+    struct list owner_link;
+    const struct session_ops *ops;
+    void *arg;
+};
+
+struct incoming {
+    uint32_t refs;
+    struct ua *ua;
+    struct tx *tx; /* NULL for ACK, and once gone */
+    struct message *message;
+    struct session *session; /* counted */
+    bool in_dialog, cancelled, alive;
+    int status;
+    char tag[RUN_ID_MAX + 1 + TAG_LENGTH];
+    size_t tag_length;
+    struct timer trying, hold;
+    struct list link; /* in ua->incoming while it may be answered */
+    struct owner *owner; /* of the session that it makes */
+    const struct incoming_ops *ops;
+    void *arg;
+};
+
+/* As the engine would do it by itself. */
+extern const struct request_options request_plain;
+extern const struct response_options response_plain;
+
+/* ---- engine.c ---- */
+void engine_drop(struct engine *e, const char *reason, struct slice bytes,
+                 const struct addr *from);
+/* run id, then n random characters; returns the length, no NUL. */
+size_t engine_token(struct engine *e, char out[ID_MAX], size_t n);
+
+/* ---- endpoint.c ---- */
+int endpoint_join(struct ua *ua, const struct addr *local,
+                  enum net_protocol protocol, bool private_socket);
+void endpoint_leave(struct ua *ua);
+struct ua *endpoint_find(struct net_socket *s, struct slice request_uri);
+
+/* ---- reception.c ---- */
+extern const struct tx_layer_ops reception_ops;
+
+/* ---- compose.c ---- */
+struct compose {
+    const struct request_kind *kind;
+    struct ua *ua;
+    struct session *session; /* NULL: out of dialog */
+    const struct request_options *options;
+    uint32_t cseq; /* used where the options give none */
+};
+/* Renders into e->scratch and finds where it goes. */
+int compose_request(const struct compose *c, struct addr *to, char why[160]);
+/* The same request with a new branch and CSeq and these credentials. */
+void compose_retry(struct buf *out, const struct message *old, struct engine *e,
+                   uint32_t cseq, struct slice auth_lines);
+/* "<sip:x@y>" of a URI; values that have <> or parameters stay. */
+void compose_address(struct buf *out, struct slice value);
+int compose_destination(struct ua *ua, struct slice uri, struct addr *to,
+                        char why[160]);
+
+/* ---- request.c ---- */
+struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
+                              const struct request_ops *ops, void *arg);
+int request_send(struct request *r, struct slice text, const char **why);
+void request_tell(struct request *r, const struct request_event *e);
+void request_finish_synthetic(struct request *r, int status, const char *cause);
+void request_forget_tx(struct request *r);
+extern const struct tx_ops request_tx_ops;
+
+/* ---- request_auth.c ---- */
+/* True: a new attempt is on its way, nothing to tell. */
+bool request_authenticate(struct request *r, struct message *response);
+
+/* ---- cancel.c ---- */
+void cancel_send(struct request *r);
+
+/* ---- session.c ---- */
+struct session *session_new(struct ua *ua, struct dialog *d, bool uac);
+void session_over(struct session *s, const char *cause);
+/* UAC: the session of this 1xx or 2xx, made if it is not there. */
+struct session *session_of_response(struct request *r, struct message *m,
+                                    bool early);
+void session_confirm_uac(struct session *s, struct request *r,
+                         struct message *m);
+/* UAS: 1xx and 2xx to an INVITE. */
+struct session *session_of_incoming(struct incoming *in);
+void session_accepted(struct session *s, struct incoming *in,
+                      struct slice bytes);
+void session_ack_came(struct session *s);
+void session_end_fork(struct session *s);
+/* session_ack.c: the ACK of a 2xx that came for a released transaction. */
+void session_ack_orphan(struct session *s, struct tx *t);
+
+/* ---- owner.c ---- */
+void owner_take_session(struct owner *o, struct session *s);
+
+/* ---- incoming.c ---- */
+struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
+                              struct session *s);
+void incoming_cancelled(struct incoming *in, struct incoming *cancel);
+struct incoming *incoming_of_tx(struct tx *t); /* NULL: none is its user */
+void incoming_drop(struct incoming *in); /* silent */
+
+/* ---- defaults.c ---- */
+/* What the engine answers to a request that nobody took. */
+int default_status(const struct incoming *in);
+extern const char default_allow[]; /* the Allow line */
+
+#endif

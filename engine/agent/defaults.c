@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What a request gets that nobody took, by method. */
+#include "agent/agent_private.h"
+#include "base/mem.h"
+
+const char default_allow[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, "
+                             "MESSAGE, NOTIFY, REFER, REGISTER, UPDATE";
+
+const struct response_options response_plain = { .force = false };
+
+static const struct {
+    enum method method;
+    int outside; /* of a dialog */
+    int inside;
+} rows[] = {
+    { METHOD_INVITE, 486, 488 },    { METHOD_MESSAGE, 200, 200 },
+    { METHOD_SUBSCRIBE, 480, 480 }, { METHOD_OPTIONS, 200, 200 },
+    { METHOD_NOTIFY, 481, 200 },    { METHOD_INFO, 481, 200 },
+    { METHOD_UPDATE, 481, 200 },    { METHOD_BYE, 481, 200 },
+    { METHOD_REFER, 603, 603 },
+};
+
+int default_status(const struct incoming *in)
+{
+    for (size_t i = 0; i < array_length(rows); i++) {
+        if (rows[i].method == in->message->w.method)
+            return in->in_dialog ? rows[i].inside : rows[i].outside;
+    }
+    return 405;
+}

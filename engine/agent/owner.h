@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who answers for what is open: a load call owns the requests that it made and
+ * the sessions that came of them, and ends what it leaves behind.
+ */
+#ifndef SIPWRIGHT_AGENT_OWNER_H
+#define SIPWRIGHT_AGENT_OWNER_H
+
+#include <stddef.h>
+
+#include "base/list.h"
+
+struct incoming;
+struct request;
+
+struct owner {
+    struct list requests; /* without an outcome */
+    struct list sessions; /* not ended */
+};
+
+void owner_init(struct owner *o);
+
+/* The request, and each session that comes of it, from now on. */
+void owner_take(struct owner *o, struct request *r);
+/* The session that answering it makes. NULL: nobody's any more. */
+void owner_take_incoming(struct owner *o, struct incoming *in);
+
+/*
+ * Ends what is left: CANCEL to an INVITE, BYE to a session, silence to the
+ * rest; nothing is owned any more. Returns how many there were.
+ */
+size_t owner_close(struct owner *o);
+
+#endif

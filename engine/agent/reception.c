@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* From the transaction layer to whom it concerns: agent, session, nobody. */
+#include "agent/agent_private.h"
+#include "base/err.h"
+#include "wire/addr_spec.h"
+
+/* An answer that no script has a part in. */
+static void refuse(struct ua *ua, struct tx *t, struct message *m, int status)
+{
+    struct incoming *in = incoming_new(ua, t, m, NULL);
+
+    incoming_reply(in, status, &response_plain);
+    incoming_unref(in);
+}
+
+static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
+                      struct tx *target)
+{
+    struct incoming *invite = target ? incoming_of_tx(target) : NULL;
+    struct incoming *in;
+
+    if (!target) {
+        if (ua->automatic & auto_bit(AUTO_STRAY))
+            refuse(ua, t, m, 481);
+        return;
+    }
+    /* The INVITE has its final answer: 200, and nothing else (9.2). */
+    if (!invite || incoming_final(invite)) {
+        refuse(ua, t, m, 200);
+        return;
+    }
+    in = incoming_new(invite->ua, t, m, NULL);
+    incoming_cancelled(invite, in);
+    incoming_settle(in);
+    incoming_unref(in);
+}
+
+static void in_dialog(struct session *s, struct tx *t, struct message *m)
+{
+    struct incoming *in;
+
+    if (t && dialog_accept_cseq(s->dialog, m->w.cseq)) {
+        refuse(s->ua, t, m, 500);
+        return;
+    }
+    in = incoming_new(s->ua, t, m, s);
+    session_ref(s);
+    if (m->w.method == METHOD_BYE && s->state != SESSION_ENDED) {
+        s->state = SESSION_ENDING;
+        repeat_stop(&s->repeat);
+    }
+    if (s->ops && s->ops->incoming)
+        s->ops->incoming(s->arg, s, in);
+    else
+        incoming_settle(in);
+    session_unref(s);
+    incoming_unref(in);
+}
+
+static void out_of_dialog(struct ua *ua, struct tx *t, struct message *m)
+{
+    struct incoming *in = incoming_new(ua, t, m, NULL);
+
+    if (ua->ops && ua->ops->incoming)
+        ua->ops->incoming(ua->arg, ua, in);
+    else
+        incoming_hold(in);
+    incoming_unref(in);
+}
+
+static void on_request(void *arg, struct tx *t, struct message *m,
+                       struct tx *target)
+{
+    struct engine *e = arg;
+    struct ua *ua = endpoint_find(tx_socket(t), m->w.uri);
+    struct dialog *d;
+
+    if (!ua) {
+        engine_drop(e, "no-agent", message_bytes(m), &m->peer);
+        tx_terminate(t);
+        return;
+    }
+    if (m->w.method == METHOD_CANCEL) {
+        on_cancel(ua, t, m, target);
+        return;
+    }
+    if (!slice_present(m->w.to_tag)) {
+        out_of_dialog(ua, t, m);
+        return;
+    }
+    d = dialog_of_request(e->dialogs, m);
+    if (d)
+        in_dialog(dialog_user(d), t, m);
+    else if (ua->automatic & auto_bit(AUTO_STRAY))
+        refuse(ua, t, m, 481);
+    else
+        out_of_dialog(ua, t, m);
+}
+
+/* Only the ACK of the latest INVITE stops the repeats of its 2xx. */
+static void on_ack(void *arg, struct net_socket *socket, struct message *m)
+{
+    struct engine *e = arg;
+    struct dialog *d = dialog_of_request(e->dialogs, m);
+    struct session *s = d ? dialog_user(d) : NULL;
+
+    (void)socket;
+    if (!s) {
+        engine_drop(e, "stray-ack", message_bytes(m), &m->peer);
+        return;
+    }
+    if (m->w.cseq != s->invite_cseq || s->uac) {
+        engine_drop(e, "ack-cseq", message_bytes(m), &m->peer);
+        return;
+    }
+    if (s->acked)
+        return;
+    session_ack_came(s);
+    in_dialog(s, NULL, m);
+}
+
+static void on_stray(void *arg, struct net_socket *socket, struct message *m)
+{
+    (void)socket;
+    engine_drop(arg, "stray", message_bytes(m), &m->peer);
+}
+
+/*
+ * A 2xx whose request nobody holds any more: a fork that came late, or an
+ * answer to a call that was disposed of. It is acknowledged and ended, as the
+ * callee would else repeat it and stay in the call.
+ */
+static void on_orphan(void *arg, struct tx *t, struct message *m)
+{
+    struct engine *e = arg;
+    struct wire_name_addr from;
+    struct ua *ua = NULL;
+    struct session *s;
+    struct dialog *d;
+
+    if (wire_name_addr_split(m->w.from, &from) == ERR_NONE)
+        ua = endpoint_find(tx_socket(t), from.uri);
+    if (!ua || !(ua->automatic & auto_bit(AUTO_FORK_BYE)) ||
+        !slice_present(message_header(m, SLICE("Contact"), 0)) ||
+        dialog_new_uac(&d, e->dialogs, m, m)) {
+        engine_drop(e, "orphan", message_bytes(m), &m->peer);
+        return;
+    }
+    s = session_ref(session_new(ua, d, true));
+    dialog_confirm(d, m);
+    s->state = SESSION_ACCEPTED;
+    s->invite_cseq = m->w.cseq;
+    session_ack_orphan(s, t);
+    session_end_fork(s);
+    session_unref(s);
+}
+
+static void on_dropped(void *arg, struct net_socket *s, const char *reason,
+                       struct slice bytes, const struct addr *from)
+{
+    (void)s;
+    engine_drop(arg, reason, bytes, from);
+}
+
+const struct tx_layer_ops reception_ops = {
+    .request = on_request,
+    .ack = on_ack,
+    .stray = on_stray,
+    .orphan = on_orphan,
+    .dropped = on_dropped,
+};

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * OutgoingRequest: one request from its first byte to its outcome, across the
+ * retries that authentication asks for. There is exactly one outcome: a final
+ * response, real or synthetic (408 after timer B or F, 503 when it could not
+ * be sent), or it was disposed of before.
+ */
+#ifndef SIPWRIGHT_AGENT_REQUEST_H
+#define SIPWRIGHT_AGENT_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/slice.h"
+#include "message/edits.h"
+#include "message/message.h"
+#include "transaction/tx.h"
+
+struct request;
+struct session;
+struct ua;
+
+/* A kind of request is data: one row in kinds.c. */
+struct request_kind {
+    const char *type;   /* "OutgoingInviteRequest": the Lua type */
+    const char *method; /* NULL: any, given by the caller */
+    enum method id;
+    bool contact;          /* carries a Contact */
+    const char *body_type; /* of a body given as plain text */
+};
+
+extern const struct request_kind kind_request; /* OPTIONS, anything */
+extern const struct request_kind kind_invite;
+extern const struct request_kind kind_cancel;
+extern const struct request_kind kind_bye;
+extern const struct request_kind kind_register;
+extern const struct request_kind kind_message;
+/* All of them, NULL-terminated: for the bindings. */
+extern const struct request_kind *const request_kinds[];
+
+enum request_state {
+    REQUEST_TRYING,     /* no response yet */
+    REQUEST_PROCEEDING, /* a 1xx came */
+    REQUEST_DONE,       /* has its outcome */
+    REQUEST_DISPOSED
+};
+const char *request_state_name(enum request_state s);
+
+/* How it differs from what the engine would send. All views are borrowed for
+ * the call; zero is "as usual". */
+struct request_options {
+    struct slice method;      /* for kind_request */
+    struct slice uri;         /* target URI; the registrar's for REGISTER */
+    struct slice request_uri; /* in the request line instead of it */
+    struct slice from, to, contact, via, call_id; /* whole values */
+    struct slice route;       /* one Route value; present and empty: none */
+    uint32_t cseq;            /* 0: the next one */
+    const struct slice *lines; /* extra header lines, "Name: value" */
+    size_t line_count;
+    struct slice body, content_type, content_disposition;
+    struct slice username, password;
+    struct header_edits edits;
+    struct slice raw; /* these bytes instead of everything */
+    /* Changes the text at the last moment; false keeps it as it was. */
+    bool (*edit)(void *arg, struct buf *text);
+    void *edit_arg;
+    struct tx_timing timing; /* zero: the agent's */
+    uint32_t automatic;      /* the agent's, changed */
+    int64_t intended; /* loop time when it should have begun; 0: now */
+};
+
+/* One response, or the synthetic one. */
+struct request_event {
+    int status;
+    struct slice reason;
+    struct message *message; /* NULL: synthetic */
+    bool synthetic;
+    const char *cause; /* "timeout:B", "timeout:F", "transport:refused",
+                          "cancel-guard" …; NULL for a real one */
+    struct session *session; /* of a 2xx to INVITE; else NULL */
+    bool fork; /* a further 2xx, after the outcome */
+    int64_t at; /* loop time */
+};
+
+struct request_ops {
+    /* A response, or the outcome. Afterwards the receiver calls
+     * request_settle() when its own code has seen it. */
+    void (*event)(void *arg, struct request *r, const struct request_event *e);
+    /* Trouble after the outcome: the ACK could not be sent … */
+    void (*error)(void *arg, struct request *r, int err, const char *what);
+};
+
+/*
+ * Makes and sends. Never calls back before it returns. The result holds one
+ * reference of the caller's; the engine holds another until the outcome has
+ * been settled. Errors: ERR_ARGUMENT (a URI that can't be read, raw bytes that
+ * are no message), ERR_NO_ADDRESS (host not resolvable), ERR_STATE (closed
+ * agent, ended dialog), ERR_UNSUPPORTED (transport); *why says more.
+ */
+int request_new(struct request **out, struct ua *ua,
+                const struct request_kind *kind,
+                const struct request_options *options,
+                const struct request_ops *ops, void *arg, char why[160]);
+
+/* The same inside a dialog. */
+int request_new_in_dialog(struct request **out, struct session *session,
+                          const struct request_kind *kind,
+                          const struct request_options *options,
+                          const struct request_ops *ops, void *arg,
+                          char why[160]);
+
+struct request *request_ref(struct request *r);
+void request_unref(struct request *r); /* the last one disposes */
+
+/*
+ * The engine's own part after an event: ACK of a 2xx that nobody acknowledged,
+ * BYE to a losing fork; lets go of a request whose outcome is in.
+ */
+void request_settle(struct request *r, struct session *session);
+
+/*
+ * Cancels an INVITE (9.1): at once if a provisional response came, else as
+ * soon as one comes. Returns the CANCEL's request in *out (borrowed: it
+ * belongs to the cancelled one), the same one every time. ERR_STATE when the
+ * outcome is in or the method is not INVITE. A CANCEL that has not been sent
+ * yet has no message. options: lines and edits only.
+ */
+int request_cancel(struct request *r, struct request **out,
+                   const struct request_options *options);
+
+/* Silent from here on; idempotent, legal in any callback. */
+void request_dispose(struct request *r);
+
+enum request_state request_state(const struct request *r);
+const struct request_kind *request_kind(const struct request *r);
+struct slice request_method(const struct request *r);
+struct message *request_message(const struct request *r); /* latest attempt */
+struct ua *request_ua(const struct request *r);
+struct session *request_session(const struct request *r); /* in-dialog, else
+                                                             NULL */
+bool request_cancelled(const struct request *r);
+int64_t request_started(const struct request *r);  /* first byte, loop time */
+int64_t request_intended(const struct request *r);
+unsigned request_attempts(const struct request *r); /* 1 without auth */
+void request_set_ops(struct request *r, const struct request_ops *ops,
+                     void *arg);
+void *request_arg(const struct request *r);
+
+/* The early session of a provisional response with a To tag: made when asked
+ * for. NULL where there is none. Borrowed. */
+struct session *request_early_session(struct request *r, struct message *m);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* What may be read of an outgoing request. */
+#include "agent/agent_private.h"
+
+const struct request_options request_plain = { .automatic = AUTO_ALL };
+
+const char *request_state_name(enum request_state s)
+{
+    static const char *const names[] = { "trying", "proceeding", "done",
+                                         "disposed" };
+
+    return names[s];
+}
+
+enum request_state request_state(const struct request *r)
+{
+    return r->state;
+}
+
+const struct request_kind *request_kind(const struct request *r)
+{
+    return r->kind;
+}
+
+struct slice request_method(const struct request *r)
+{
+    if (r->kind->method)
+        return slice_str(r->kind->method);
+    return r->message ? r->message->w.method_name : SLICE("");
+}
+
+struct message *request_message(const struct request *r)
+{
+    return r->message;
+}
+
+struct ua *request_ua(const struct request *r)
+{
+    return r->ua;
+}
+
+struct session *request_session(const struct request *r)
+{
+    return r->session;
+}
+
+bool request_cancelled(const struct request *r)
+{
+    return r->cancel_wanted;
+}
+
+int64_t request_started(const struct request *r)
+{
+    return r->started;
+}
+
+int64_t request_intended(const struct request *r)
+{
+    return r->intended;
+}
+
+unsigned request_attempts(const struct request *r)
+{
+    return r->attempts;
+}
+
+void request_set_ops(struct request *r, const struct request_ops *ops,
+                     void *arg)
+{
+    r->ops = ops;
+    r->arg = arg;
+}
+
+void *request_arg(const struct request *r)
+{
+    return r->arg;
+}
+

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* A session: the INVITE usage of a dialog, on either side. */
+#ifndef SIPWRIGHT_AGENT_SESSION_H
+#define SIPWRIGHT_AGENT_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/request.h"
+#include "base/slice.h"
+
+struct dialog;
+struct incoming;
+struct session;
+struct ua;
+
+enum session_state {
+    SESSION_EARLY,
+    SESSION_ACCEPTED,  /* 2xx sent or received, ACK still to come */
+    SESSION_CONFIRMED, /* ACK sent or received */
+    SESSION_ENDING,    /* BYE sent, no answer yet */
+    SESSION_ENDED
+};
+const char *session_state_name(enum session_state s);
+
+struct session_ops {
+    /* A request inside the dialog, BYE and ACK too (an ACK can't be answered).
+     * As with ua_ops, the receiver settles it. */
+    void (*incoming)(void *arg, struct session *s, struct incoming *in);
+    /* It is over: "bye sent", "bye received", "ack timeout", "cancelled",
+     * "rejected" … */
+    void (*ended)(void *arg, struct session *s, const char *cause);
+};
+
+struct session *session_ref(struct session *s);
+void session_unref(struct session *s);
+void session_set_ops(struct session *s, const struct session_ops *ops,
+                     void *arg);
+void *session_arg(const struct session *s);
+
+/* BYE. As request_new_in_dialog(); ERR_STATE in an early dialog on the callee's
+ * side, or when it is over. */
+int session_bye(struct session *s, struct request **out,
+                const struct request_options *options,
+                const struct request_ops *ops, void *arg, char why[160]);
+
+/*
+ * The ACK of the 2xx that made this session: CSeq of the INVITE, its
+ * credentials, kept and repeated with each repeat of the 2xx. A second call
+ * replaces the first. options: body, lines, edits, raw, edit.
+ */
+int session_ack(struct session *s, const struct request_options *options);
+bool session_acked(const struct session *s);
+
+/* Silent end: nothing sent, dialog forgotten. */
+void session_dispose(struct session *s);
+
+enum session_state session_state(const struct session *s);
+struct dialog *session_dialog(const struct session *s); /* NULL once ended */
+struct ua *session_ua(const struct session *s);
+bool session_is_uac(const struct session *s);
+
+#endif

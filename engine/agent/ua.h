@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A user agent: an identity on a socket, which sends requests outside of
+ * dialogs and receives them.
+ */
+#ifndef SIPWRIGHT_AGENT_UA_H
+#define SIPWRIGHT_AGENT_UA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/auto.h"
+#include "base/addr.h"
+#include "base/slice.h"
+#include "transaction/tx.h"
+
+struct engine;
+struct incoming;
+struct session;
+struct ua;
+
+struct ua_options {
+    struct slice uri;          /* sip:alice@example.com; absent: of the socket */
+    struct slice display_name; /* absent: none */
+    struct slice username;     /* absent: the URI's user */
+    struct slice password;     /* absent: no credentials */
+    struct slice proxy;        /* URI that all requests go through */
+    struct slice listen;       /* "udp:127.0.0.1:0"; absent: see ua_new() */
+    struct slice contact;      /* whole value; absent: made from the socket */
+    struct slice user_agent;   /* User-Agent and Server; absent: none */
+    struct tx_timing timing;   /* zero: the defaults */
+    uint32_t automatic;        /* bits of enum auto_switch */
+    int64_t hold;     /* unanswered requests wait that long, nanoseconds */
+    bool private_socket;
+};
+
+struct ua_ops {
+    /*
+     * A request outside of any dialog. Hold a reference to keep it. The
+     * receiver calls incoming_hold() or incoming_settle() when its own code
+     * has seen it.
+     */
+    void (*incoming)(void *arg, struct ua *ua, struct incoming *in);
+};
+
+/*
+ * Without `listen` the socket is bound to the address from which the proxy is
+ * reached, or 127.0.0.1 when there is no proxy, on the engine's shared port.
+ * On an error *why (a buffer of 160 bytes) holds one clause that names the
+ * thing. One reference belongs to the caller: ua_close() gives it back.
+ */
+int ua_new(struct ua **out, struct engine *e, const struct ua_options *options,
+           const struct ua_ops *ops, void *arg, char why[160]);
+
+/* Silent: disposes of its requests and sessions, drops what lingers on its
+ * socket when it was the last agent there. */
+void ua_close(struct ua *ua);
+bool ua_closed(const struct ua *ua);
+struct ua *ua_ref(struct ua *ua);
+void ua_unref(struct ua *ua);
+
+struct engine *ua_engine(const struct ua *ua);
+struct slice ua_uri(const struct ua *ua);
+struct slice ua_contact(const struct ua *ua); /* whole value, with <> */
+const struct addr *ua_address(const struct ua *ua); /* bound address */
+struct net_socket *ua_socket(const struct ua *ua);
+uint32_t ua_automatic(const struct ua *ua);
+void *ua_arg(const struct ua *ua);
+size_t ua_open_requests(const struct ua *ua);
+size_t ua_open_sessions(const struct ua *ua);
+
+#endif

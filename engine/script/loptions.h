@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Option tables: `{ body = …, extra_headers = … }`. Every key must be known;
+ * an unknown one raises at the caller's level and names the nearest:
+ * `unknown option "exta_headers" (did you mean "extra_headers"?)`.
+ */
+#ifndef SIPWRIGHT_SCRIPT_LOPTIONS_H
+#define SIPWRIGHT_SCRIPT_LOPTIONS_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/*
+ * Checks the keys of the table at idx (nil and none are fine: returns false).
+ * `known` is NULL-terminated. A value that is no table raises. Integer keys
+ * raise too, unless `array` allows them.
+ */
+bool loptions_check(lua_State *L, int idx, const char *const *known,
+                    bool array);
+
+/* Each reads one key of the table at idx (an absolute or relative index) and
+ * raises `option "expires" must be a number, got string` for a wrong type. */
+bool loptions_bool(lua_State *L, int idx, const char *key, bool otherwise);
+lua_Integer loptions_int(lua_State *L, int idx, const char *key,
+                         lua_Integer low, lua_Integer high,
+                         lua_Integer otherwise);
+double loptions_number(lua_State *L, int idx, const char *key,
+                       double otherwise);
+/* Seconds to nanoseconds; negative raises. `otherwise` in nanoseconds. */
+int64_t loptions_seconds(lua_State *L, int idx, const char *key,
+                         int64_t otherwise);
+/* A view of the string, alive while the table holds it; absent if nil. */
+struct slice loptions_string(lua_State *L, int idx, const char *key);
+
+/* Of `known`, the one nearest to `wrong` (edit distance, at most a third of
+ * its length off), or NULL. */
+const char *loptions_nearest(const char *const *known, const char *wrong);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* One pass over a message: start line, the headers that routing needs, body. */
+#include "wire/scan.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "wire/addr_spec.h"
+#include "wire/text.h"
+
+struct scan {
+    struct wire_message *out;
+    uint32_t seen; /* bits of enum seen */
+    uint32_t length;
+};
+
+enum seen {
+    SEEN_VIA = 1 << 0,
+    SEEN_FROM = 1 << 1,
+    SEEN_TO = 1 << 2,
+    SEEN_CALL_ID = 1 << 3,
+    SEEN_CSEQ = 1 << 4,
+    SEEN_LENGTH = 1 << 5
+};
+
+static void read_via(struct scan *s, struct slice value)
+{
+    if (wire_via_split(value, &s->out->via))
+        s->out->flaws |= FLAW_NO_VIA;
+}
+
+/* The tag is looked for only outside <> and quotes. */
+static void read_address(struct scan *s, struct slice value, struct slice *tag,
+                         uint32_t flaw)
+{
+    struct wire_name_addr address;
+
+    if (wire_name_addr_split(value, &address))
+        s->out->flaws |= flaw;
+    else
+        *tag = wire_param_get(address.params, "tag");
+}
+
+static void read_from(struct scan *s, struct slice value)
+{
+    s->out->from = value;
+    read_address(s, value, &s->out->from_tag, FLAW_NO_FROM);
+}
+
+static void read_to(struct scan *s, struct slice value)
+{
+    s->out->to = value;
+    read_address(s, value, &s->out->to_tag, FLAW_NO_TO);
+}
+
+static void read_call_id(struct scan *s, struct slice value)
+{
+    s->out->call_id = value;
+    if (value.n == 0)
+        s->out->flaws |= FLAW_NO_CALL_ID;
+}
+
+static void read_cseq(struct scan *s, struct slice value)
+{
+    const char *end = value.p + value.n;
+    const char *digits = skip_class(value.p, end, CHAR_TOKEN);
+    const char *name = skip_class(digits, end, CHAR_LWS);
+    uint32_t number;
+
+    if (name == end || skip_class(name, end, CHAR_TOKEN) != end ||
+        slice_u32(slice_between(value.p, digits), &number)) {
+        s->out->flaws |= FLAW_NO_CSEQ;
+        return;
+    }
+    s->out->cseq = number;
+    s->out->cseq_method = slice_between(name, end);
+}
+
+/* A second one that agrees is no flaw; of two that do not, the first counts. */
+static void read_length(struct scan *s, struct slice value)
+{
+    uint32_t length = UINT32_MAX;
+    int err = slice_u32(value, &length);
+
+    if (err == ERR_TOO_BIG)
+        length = UINT32_MAX; /* more than any message: flawed at the body */
+    else if (err)
+        s->out->flaws |= FLAW_CONTENT_LENGTH;
+    if (err == ERR_PROTOCOL)
+        return;
+    if ((s->seen & SEEN_LENGTH) && s->length != length)
+        s->out->flaws |= FLAW_CONTENT_LENGTH;
+    if (!(s->seen & SEEN_LENGTH))
+        s->length = length;
+    s->seen |= SEEN_LENGTH;
+}
+
+/* With a `seen` bit only the first one is read; Content-Length reads each. */
+static const struct row {
+    const char *name;
+    uint8_t n;
+    char compact;
+    uint32_t seen;
+    uint32_t missing; /* the flaw when there is none */
+    uint32_t twice;   /* the flaw when there are two */
+    void (*read)(struct scan *s, struct slice value);
+} rows[] = {
+    { "Via", 3, 'v', SEEN_VIA, FLAW_NO_VIA, 0, read_via },
+    { "From", 4, 'f', SEEN_FROM, FLAW_NO_FROM, FLAW_DUPLICATE, read_from },
+    { "To", 2, 't', SEEN_TO, FLAW_NO_TO, FLAW_DUPLICATE, read_to },
+    { "Call-ID", 7, 'i', SEEN_CALL_ID, FLAW_NO_CALL_ID, FLAW_DUPLICATE,
+      read_call_id },
+    { "CSeq", 4, 0, SEEN_CSEQ, FLAW_NO_CSEQ, FLAW_DUPLICATE, read_cseq },
+    { "Content-Length", 14, 'l', 0, 0, 0, read_length },
+};
+
+static const struct row *row_of(struct slice name)
+{
+    for (size_t i = 0; i < array_length(rows); i++) {
+        const struct row *row = &rows[i];
+
+        if (name.n == 1) {
+            if ((name.p[0] | 0x20) == row->compact)
+                return row;
+        } else if (name.n == row->n &&
+                   (name.p[0] | 0x20) == (row->name[0] | 0x20) &&
+                   (memcmp(name.p, row->name, name.n) == 0 ||
+                    slice_ieq(name, slice_of(row->name, row->n)))) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static void take_header(struct scan *s, const struct text_line *line)
+{
+    const struct row *row = row_of(line->name);
+
+    if (!row)
+        return;
+    if (s->seen & row->seen) {
+        s->out->flaws |= row->twice;
+        return;
+    }
+    s->seen |= row->seen;
+    row->read(s, line->value);
+}
+
+/* Returns where the empty line is, or `end`. */
+static const char *take_headers(struct scan *s, const char *p, const char *end)
+{
+    const char *start = p;
+    struct text_line line;
+
+    while (text_header(p, end, &line)) {
+        s->out->flaws |= line.flaws;
+        if (slice_present(line.name))
+            take_header(s, &line);
+        p = line.next;
+    }
+    s->out->headers = slice_between(start, p);
+    return p;
+}
+
+static void take_body(struct scan *s, const char *p, const char *end)
+{
+    size_t there = (size_t)(end - p);
+
+    if ((s->seen & SEEN_LENGTH) && s->length > there)
+        s->out->flaws |= FLAW_CONTENT_LENGTH;
+    if ((s->seen & SEEN_LENGTH) && s->length < there)
+        there = s->length;
+    s->out->body = slice_of(p, there);
+}
+
+static void finish(struct scan *s)
+{
+    struct wire_message *out = s->out;
+
+    for (size_t i = 0; i < array_length(rows); i++) {
+        if (!(s->seen & rows[i].seen))
+            out->flaws |= rows[i].missing;
+    }
+    if (!out->request) {
+        out->method_name = out->cseq_method;
+        out->method = method_parse(out->cseq_method);
+    } else if (slice_present(out->cseq_method) &&
+               !slice_eq(out->cseq_method, out->method_name)) {
+        out->flaws |= FLAW_CSEQ_METHOD;
+    }
+}
+
+int wire_scan(const char *bytes, size_t n, struct wire_message *out)
+{
+    const char *end = bytes + n;
+    const char *p = bytes;
+    const char *q;
+    struct scan s = { .out = out };
+    int err;
+
+    memset(out, 0, sizeof(*out));
+    while (p < end && (*p == '\r' || *p == '\n'))
+        p++;
+    if (p == end)
+        return ERR_NOT_FOUND;
+    q = text_line_end(p, end);
+    err = text_start_line(slice_between(p, q), out);
+    if (err)
+        return err;
+    if (q < end)
+        q = text_line_break(q, end, &out->flaws);
+    p = take_headers(&s, q, end);
+    if (p == end)
+        out->flaws |= FLAW_UNTERMINATED;
+    else
+        p = text_line_break(p, end, &out->flaws);
+    take_body(&s, p, end);
+    finish(&s);
+    return ERR_NONE;
+}
+
+/* Every view of a message, for wire_rebase. */
+static const size_t views[] = {
+#define VIEW(member) offsetof(struct wire_message, member)
+    VIEW(via.value),   VIEW(via.transport), VIEW(via.host),
+    VIEW(via.branch),  VIEW(via.received),  VIEW(via.rport_value),
+    VIEW(method_name), VIEW(uri),           VIEW(reason),
+    VIEW(call_id),     VIEW(from),          VIEW(to),
+    VIEW(from_tag),    VIEW(to_tag),        VIEW(cseq_method),
+    VIEW(headers),     VIEW(body),
+#undef VIEW
+};
+
+void wire_rebase(struct wire_message *m, const char *old, const char *new_)
+{
+    for (size_t i = 0; i < array_length(views); i++) {
+        struct slice *view = (struct slice *)(void *)((char *)m + views[i]);
+
+        if (view->p)
+            view->p = new_ + (view->p - old);
+    }
+}
+
+const char *wire_flaw_text(uint32_t flaws)
+{
+    static const char *const texts[] = {
+        "malformed start line",
+        "malformed header line",
+        "missing or unreadable Via",
+        "missing or unreadable From",
+        "missing or unreadable To",
+        "missing Call-ID",
+        "missing or unreadable CSeq",
+        "CSeq names another method",
+        "Content-Length does not fit",
+        "a header twice that may come once",
+        "no empty line after the headers",
+        "SIP version is not 2.0",
+        "bare LF or CR as line end",
+    };
+
+    for (size_t i = 0; i < array_length(texts); i++) {
+        if (flaws & (UINT32_C(1) << i))
+            return texts[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: MIT
+-- The module that scripts require: the C core plus what is written in Lua.
+
+local context = require "sipwright.context"
+local core = require "sipwright.core"
+local sdp = require "sipwright.sdp"
+local tasks = require "sipwright.tasks"
+local uri = require "sipwright.uri"
+
+local M = {}
+for name, member in pairs(core) do
+  M[name] = member
+end
+for name, member in pairs(tasks) do
+  M[name] = member
+end
+
+M.sdp = sdp.build
+M.host = uri.host
+M.target = context.target
+M.set = context.set
+
+return M

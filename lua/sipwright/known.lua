@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: MIT
+-- Tables with known keys: a wrong one is refused, naming the nearest.
+
+local M = {}
+
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do
+    row[j] = j
+  end
+  for i = 1, #a do
+    local corner = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local change = a:byte(i) == b:byte(j) and 0 or 1
+      corner, row[j] = row[j], math.min(row[j] + 1, row[j - 1] + 1, corner + change)
+    end
+  end
+  return row[#b]
+end
+
+--- The name nearest to a wrong one, if any is near.
+---@param wrong string
+---@param names string[]
+---@return string?
+function M.nearest(wrong, names)
+  local best, least = nil, math.max(1, #wrong // 3) + 1
+  for _, name in ipairs(names) do
+    local d = distance(wrong, name)
+    if d < least then
+      best, least = name, d
+    end
+  end
+  return best
+end
+
+--- Looks for a key that is not among the names.
+---@param given table
+---@param names string[]
+---@param what string of which the keys are, as in `unknown option "x"`
+---@return string? sentence what is wrong, or nil
+function M.complaint(given, names, what)
+  local known = {}
+  for _, name in ipairs(names) do
+    known[name] = true
+  end
+  local wrong = {}
+  for key in pairs(given) do
+    if not known[key] then
+      wrong[#wrong + 1] = tostring(key)
+    end
+  end
+  if #wrong == 0 then
+    return nil
+  end
+  table.sort(wrong)
+  local near = M.nearest(wrong[1], names)
+  local hint = near and (' (did you mean "%s"?)'):format(near) or ""
+  return ('unknown %s "%s"%s'):format(what, wrong[1], hint)
+end
+
+return M

@@ -1,0 +1,120 @@
+-- SPDX-License-Identifier: MIT
+-- A SIP peer inside the process: it answers calls, is a small registrar, and
+-- routes a call to a registered user. `sipwright run` without --target starts it.
+
+local bridge = require "sipwright.peer.bridge"
+local core = require "sipwright.core"
+local known = require "sipwright.known"
+local registrar = require "sipwright.peer.registrar"
+local sdp = require "sipwright.sdp"
+local uri = require "sipwright.uri"
+
+local M = {}
+
+local NAMES <const> = { "listen", "users", "answer", "ring", "realm" }
+
+---@class sipwright.peer.Options
+---@field listen string? default "udp:127.0.0.1:0"
+---@field users table<string, string>? user = password; default alice, bob, carol, dave,
+---  each with their name and "pw" as password
+---@field answer string[]? users that the peer plays itself; default { "service" }
+---@field ring number? seconds between its 180 and its 200; default 0
+---@field realm string? of the digest challenge; default "sipwright"
+
+---@class sipwright.Peer
+---@field agent sipwright.UserAgent
+---@field uri string who answers: "sip:service@127.0.0.1:5060"
+---@field address string "127.0.0.1:5060"
+---@field registrar sipwright.peer.Registrar
+local Peer = {}
+local Peer_mt = { __name = "Peer", __index = Peer }
+
+--- Changes users, answer, ring or realm of a running peer.
+---@param options sipwright.peer.Options
+function Peer:configure(options)
+  local complaint = known.complaint(options, NAMES, "option")
+  if complaint then
+    error("peer: " .. complaint, 2)
+  end
+  if options.answer then
+    self._plays = {}
+    for _, user in ipairs(options.answer) do
+      self._plays[user] = true
+    end
+  end
+  self._ring = options.ring or self._ring
+  self.registrar:configure(options)
+end
+
+--- Answers a call itself: 180, then 200 after the time of ringing.
+---@param incoming sipwright.IncomingInviteRequest
+function Peer:_play(incoming)
+  incoming:progress(180)
+  if self._ring > 0 and incoming:expect("CANCEL", { timeout = self._ring }) then
+    return
+  end
+  incoming:accept { body = self._answer }
+end
+
+--- One INVITE from outside of a dialog.
+---@param incoming sipwright.IncomingInviteRequest
+function Peer:_invite(incoming)
+  local parts = uri.parse(incoming.message.uri)
+  local user = parts and parts.user
+  local target = user and self.registrar:lookup(user)
+  if target then
+    bridge.connect(self.agent, incoming, target)
+  elseif user and self.registrar:knows(user) then
+    incoming:reject(480)
+  elseif not user or self._plays[user] then
+    self:_play(incoming)
+  else
+    incoming:reject(404)
+  end
+end
+
+--- Ends it in silence.
+function Peer:close()
+  self.agent:close()
+end
+
+Peer_mt.__close = Peer.close
+Peer_mt.__tostring = function(self)
+  return "Peer " .. self.address
+end
+
+--- Starts a peer. What it answers: INVITE to a registered user goes there; to a
+--- user it plays, 180 and 200; to a known user who is not registered, 480;
+--- to anybody else, 404. REGISTER asks users in its table for their password
+--- and takes others as they are. OPTIONS, MESSAGE and what comes in a dialog
+--- get the engine's own answers.
+---@param options sipwright.peer.Options?
+---@return sipwright.Peer? peer
+---@return table? err when it cannot listen
+function M.new(options)
+  options = options or {}
+  local agent, err = core.agent {
+    peer = true, hold = 0, listen = options.listen or "udp:127.0.0.1:0",
+  }
+  if not agent then
+    return nil, err
+  end
+  local host = agent.address:gsub(":%d+$", ""):gsub("[%[%]]", "")
+  local self = setmetatable({
+    agent = agent,
+    address = agent.address,
+    uri = "sip:service@" .. agent.address,
+    registrar = registrar.new(),
+    _answer = sdp.build { address = host, user = "peer" },
+    _plays = { service = true },
+    _ring = 0,
+  }, Peer_mt)
+  self:configure(options)
+  agent.delegate = {
+    on_invite = function(incoming) self:_invite(incoming) end,
+    on_register = function(incoming) self.registrar:register(incoming) end,
+  }
+  return self
+end
+
+return M

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+sip_unit(base LINK sip_base)
+sip_unit(hash LINK sip_base)

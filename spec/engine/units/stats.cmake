@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+sip_unit(histogram LINK sip_stats)
