@@ -31,6 +31,7 @@ enum {
 };
 
 struct engine {
+    uint32_t refs; /* the owner's, and one of each agent */
     struct loop *loop;
     struct tx_layer *tx;
     struct dialog_table *dialogs;
@@ -60,10 +61,11 @@ struct ua {
     struct endpoint *endpoint;
     struct list engine_link, endpoint_link;
     struct hash_node user_node;
-    struct buf text; /* holds the views below */
+    struct addr local; /* bound; stays when it is closed */
+    struct buf text;   /* holds the views below */
     struct slice uri, user, from, contact, username, password, proxy;
-    struct slice user_agent;
-    struct slice sent_by; /* host:port of Via */
+    struct slice user_agent, server; /* lines of requests, of responses */
+    struct slice sent_by;            /* host:port of Via */
     bool proxy_route; /* the proxy has lr: requests carry it as a Route */
     struct addr proxy_addr;
     struct tx_timing timing;
@@ -71,6 +73,8 @@ struct ua {
     int64_t hold;
     struct auth_cache *auth;
     struct list requests, sessions, incoming;
+    /* The engine needs them no longer, yet they know a transaction. */
+    struct list settled, answered;
     const struct ua_ops *ops;
     void *arg;
 };
@@ -82,9 +86,9 @@ struct request {
     bool in_flight;     /* the engine's own reference is held */
     bool cancel_wanted; /* survives every retry */
     bool had_outcome;
+    bool abandoned; /* its owner is gone: what comes of it is ended */
     struct ua *ua;           /* counted */
     struct session *session; /* in-dialog: counted */
-    struct request *parent;  /* of a CANCEL: its INVITE, not counted */
     struct request *cancel;  /* counted */
     struct message *message; /* latest attempt */
     struct tx *tx;
@@ -95,7 +99,7 @@ struct request {
     struct auth_attempt attempt;
     unsigned attempts;
     struct timer guard; /* 64*T1 after the CANCEL */
-    struct list link;   /* in ua->requests while in flight */
+    struct list link;   /* in ua->requests while in flight, then settled */
     struct list sessions; /* early ones and forks, by request_link */
     struct owner *owner;  /* of it and of its sessions; NULL: the agent */
     struct list owner_link;
@@ -108,11 +112,15 @@ struct session {
     uint32_t refs;
     enum session_state state;
     bool uac, acked, fork, alive; /* alive: the engine's reference is held */
+    bool bye_wanted;              /* as soon as the ACK came */
     struct ua *ua;
     struct dialog *dialog;
-    struct request *invite; /* counted; UAC until the ACK went out */
+    struct request *invite; /* ours, the latest with a 2xx, while it is there */
+    bool invite_held;       /* counted: until the ACK went out */
     struct list request_link;
-    uint32_t invite_cseq;
+    uint32_t ack_cseq;    /* of our INVITE with a 2xx; 0: none */
+    uint32_t invite_cseq; /* of theirs that we accepted; 0: none */
+    char *username, *password; /* its INVITE's own; NULL: the agent's */
     struct slice remote_tag; /* of the dialog, for looking forks up */
     struct tx *ist;          /* UAS: the INVITE's, while 2xx may repeat */
     struct buf answer;       /* UAS: the 2xx as sent */
@@ -132,11 +140,13 @@ struct incoming {
     struct session *session; /* counted */
     bool in_dialog, cancelled, alive;
     int status;
-    char tag[RUN_ID_MAX + 1 + TAG_LENGTH];
+    char tag[ID_MAX];
     size_t tag_length;
     struct timer trying, hold;
-    struct list link; /* in ua->incoming while it may be answered */
+    struct list link; /* in ua->incoming while it may be answered, then
+                         answered */
     struct owner *owner; /* of the session that it makes */
+    struct list owner_link;
     const struct incoming_ops *ops;
     void *arg;
 };
@@ -146,6 +156,7 @@ extern const struct request_options request_plain;
 extern const struct response_options response_plain;
 
 /* ---- engine.c ---- */
+void engine_unref(struct engine *e);
 void engine_drop(struct engine *e, const char *reason, struct slice bytes,
                  const struct addr *from);
 /* run id, then n random characters; returns the length, no NUL. */
@@ -157,6 +168,10 @@ int endpoint_join(struct ua *ua, const struct addr *local,
 void endpoint_leave(struct ua *ua);
 struct ua *endpoint_find(struct net_socket *s, struct slice request_uri);
 
+/* ---- ua_identity.c ---- */
+/* Everything that is text, in one buffer. ERR_ARGUMENT: the URI. */
+int ua_identify(struct ua *ua, const struct ua_options *o);
+
 /* ---- reception.c ---- */
 extern const struct tx_layer_ops reception_ops;
 
@@ -167,29 +182,49 @@ struct compose {
     struct session *session; /* NULL: out of dialog */
     const struct request_options *options;
     uint32_t cseq; /* used where the options give none */
+    struct slice username, password; /* answers ahead of a challenge; absent
+                                        password: none */
 };
 /* Renders into e->scratch and finds where it goes. */
 int compose_request(const struct compose *c, struct addr *to, char why[160]);
+/* "<sip:x@y>" of a URI; values that have <> or parameters stay. */
+void compose_address(struct buf *out, struct slice value);
+void compose_branch(struct buf *out, struct engine *e);
+/* The script's own changes, last. It may use the engine in `edit`: `out`,
+ * which may be the scratch, is not touched meanwhile. */
+void compose_edit(struct buf *out, const struct header_edits *edits,
+                  bool (*edit)(void *arg, struct buf *text), void *arg);
+
+/* ---- compose_target.c ---- */
+/* Where it goes first. */
+int compose_target(const struct compose *c, struct addr *to, char why[160]);
+
+/* ---- compose_retry.c ---- */
 /* The same request with a new branch and CSeq and these credentials. */
 void compose_retry(struct buf *out, const struct message *old, struct engine *e,
                    uint32_t cseq, struct slice auth_lines);
-/* "<sip:x@y>" of a URI; values that have <> or parameters stay. */
-void compose_address(struct buf *out, struct slice value);
-int compose_destination(struct ua *ua, struct slice uri, struct addr *to,
-                        char why[160]);
+/* Is this the name of a header that answers a challenge? */
+bool compose_is_credentials(struct slice name);
 
 /* ---- request.c ---- */
 struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
                               const struct request_ops *ops, void *arg);
 int request_send(struct request *r, struct slice text, const char **why);
-void request_tell(struct request *r, const struct request_event *e);
-void request_finish_synthetic(struct request *r, int status, const char *cause);
+/* The engine's reference goes: its outcome is settled, or nobody wants it. */
+void request_let_go(struct request *r);
+/* Nothing more comes from its transaction. */
 void request_forget_tx(struct request *r);
+void request_end_early(struct request *r, const char *cause);
+
+/* ---- request_events.c ---- */
 extern const struct tx_ops request_tx_ops;
+void request_finish_synthetic(struct request *r, int status, const char *cause);
 
 /* ---- request_auth.c ---- */
 /* True: a new attempt is on its way, nothing to tell. */
 bool request_authenticate(struct request *r, struct message *response);
+struct slice request_username(const struct request *r);
+struct slice request_password(const struct request *r);
 
 /* ---- cancel.c ---- */
 void cancel_send(struct request *r);
@@ -197,18 +232,26 @@ void cancel_send(struct request *r);
 /* ---- session.c ---- */
 struct session *session_new(struct ua *ua, struct dialog *d, bool uac);
 void session_over(struct session *s, const char *cause);
-/* UAC: the session of this 1xx or 2xx, made if it is not there. */
-struct session *session_of_response(struct request *r, struct message *m,
-                                    bool early);
+/* BYE by the engine itself, in silence; where that can't be, the end. */
+void session_end(struct session *s);
+
+/* ---- session_uac.c ---- */
+/* The session of this 1xx or 2xx, made if it is not there. */
+struct session *session_of_response(struct request *r, struct message *m);
 void session_confirm_uac(struct session *s, struct request *r,
                          struct message *m);
-/* UAS: 1xx and 2xx to an INVITE. */
-struct session *session_of_incoming(struct incoming *in);
+/* The INVITE is needed no longer, or is going away. */
+void session_forget_invite(struct session *s);
+
+/* ---- session_uas.c ---- */
+/* Of a 1xx or 2xx to an INVITE that went out with this To tag. */
+struct session *session_of_incoming(struct incoming *in, struct slice tag);
 void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes);
 void session_ack_came(struct session *s);
-void session_end_fork(struct session *s);
-/* session_ack.c: the ACK of a 2xx that came for a released transaction. */
+
+/* ---- session_ack.c ---- */
+/* The ACK of a 2xx that came for a released transaction. */
 void session_ack_orphan(struct session *s, struct tx *t);
 
 /* ---- owner.c ---- */
@@ -219,7 +262,16 @@ struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
                               struct session *s);
 void incoming_cancelled(struct incoming *in, struct incoming *cancel);
 struct incoming *incoming_of_tx(struct tx *t); /* NULL: none is its user */
-void incoming_drop(struct incoming *in); /* silent */
+void incoming_drop(struct incoming *in);       /* silent */
+void incoming_let_go(struct incoming *in);
+void incoming_forget_tx(struct incoming *in);
+
+/* ---- respond.c ---- */
+/* An answer as text, the script's edits included. */
+void respond_render(struct incoming *in, int status,
+                    const struct response_options *o, struct buf *out);
+/* 101-299 to an INVITE. */
+bool respond_makes_dialog(const struct incoming *in, int status);
 
 /* ---- defaults.c ---- */
 /* What the engine answers to a request that nobody took. */

@@ -27,13 +27,12 @@ static int make_text(struct request *r, const struct request_options *o,
 
     buf_clear(text);
     render_cancel(text, r->message, o->lines, o->line_count);
-    if (header_edits_any(&o->edits))
-        header_edits_apply(&o->edits, text);
+    compose_edit(text, &o->edits, o->edit, o->edit_arg);
     err = message_new(out, text->p, text->n, loop_now(e->loop),
                       loop_wall(e->loop));
     if (!err) {
         (*out)->peer = r->to;
-        (*out)->local = *ua_address(r->ua);
+        (*out)->local = r->ua->local;
     }
     return err;
 }
@@ -47,11 +46,16 @@ void cancel_send(struct request *r)
     if (!m || c->attempts || c->state == REQUEST_DISPOSED)
         return;
     message_ref(m); /* request_send() replaces it by a copy */
-    if (request_send(c, message_bytes(m), &why) == ERR_NONE) {
-        timer_init(&r->guard, on_guard, r);
-        timer_start(r->ua->engine->loop, &r->guard, 64 * r->timing.t1);
+    if (request_send(c, message_bytes(m), &why) != ERR_NONE) {
+        request_dispose(c);
+        if (r->ops && r->ops->error)
+            r->ops->error(r->arg, r, ERR_STATE, why);
     }
     message_unref(m);
+    if (r->had_outcome || r->state == REQUEST_DISPOSED)
+        return;
+    timer_init(&r->guard, on_guard, r);
+    timer_start(r->ua->engine->loop, &r->guard, 64 * r->timing.t1);
 }
 
 int request_cancel(struct request *r, struct request **out,
@@ -67,7 +71,6 @@ int request_cancel(struct request *r, struct request **out,
         r->state == REQUEST_DISPOSED)
         return ERR_STATE;
     c = request_alloc(r->ua, &kind_cancel, NULL, NULL);
-    c->parent = r;
     c->to = r->to;
     c->timing = r->timing;
     c->automatic = r->automatic;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What a request of ours looks like, outside and inside of dialogs. */
-#include <stdio.h>
-#include <string.h>
-
 #include "agent/agent_private.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -14,7 +11,7 @@ enum { MAX_FORWARDS = 70, LINES_MAX = 64 };
 
 /* The made-up values of one request, alive until it is rendered. */
 struct parts {
-    struct buf via, from, to, route;
+    struct buf via, from, to, route, credentials;
     char id[ID_MAX];
 };
 
@@ -24,6 +21,7 @@ static void parts_fini(struct parts *p)
     buf_fini(&p->from);
     buf_fini(&p->to);
     buf_fini(&p->route);
+    buf_fini(&p->credentials);
 }
 
 void compose_address(struct buf *out, struct slice value)
@@ -37,7 +35,7 @@ void compose_address(struct buf *out, struct slice value)
         buf_char(out, '>');
 }
 
-static void add_branch(struct buf *out, struct engine *e)
+void compose_branch(struct buf *out, struct engine *e)
 {
     char token[ID_MAX];
 
@@ -53,7 +51,7 @@ static void make_via(struct parts *p, struct ua *ua)
     buf_char(&p->via, ' ');
     buf_slice(&p->via, ua->sent_by);
     buf_lit(&p->via, ";branch=");
-    add_branch(&p->via, ua->engine);
+    compose_branch(&p->via, ua->engine);
     buf_lit(&p->via, ";rport");
 }
 
@@ -129,12 +127,48 @@ static void inside(const struct compose *c, struct parts *p,
     }
 }
 
-static void add_lines(const struct compose *c, struct render_request *r,
-                      struct slice lines[LINES_MAX])
+/* Not where the caller brings his own. */
+static bool wants_credentials(const struct compose *c)
 {
     const struct request_options *o = c->options;
+
+    for (size_t i = 0; i < o->line_count; i++) {
+        size_t colon = slice_find(o->lines[i], ':');
+
+        if (compose_is_credentials(
+                slice_trim(slice_of(o->lines[i].p, colon))))
+            return false;
+    }
+    return slice_present(c->password);
+}
+
+/* Answers ahead of a challenge; without the line end, which is put behind
+ * every line. */
+static struct slice credentials(const struct compose *c, struct parts *p,
+                                const struct render_request *r)
+{
+    struct auth_request in = { .username = c->username,
+                               .password = c->password,
+                               .method = r->method,
+                               .uri = r->uri,
+                               .body = r->body };
+
+    if (wants_credentials(c))
+        auth_preempt(c->ua->auth, &in, &p->credentials);
+    if (!p->credentials.n)
+        return slice_of(NULL, 0);
+    return slice_of(p->credentials.p, p->credentials.n - 2);
+}
+
+static void add_lines(const struct compose *c, struct parts *p,
+                      struct render_request *r, struct slice lines[LINES_MAX])
+{
+    const struct request_options *o = c->options;
+    struct slice answers = credentials(c, p, r);
     size_t n = 0;
 
+    if (slice_present(answers))
+        lines[n++] = answers;
     if (c->kind->id == METHOD_INVITE)
         lines[n++] = slice_str(default_allow);
     if (c->ua->user_agent.n)
@@ -181,50 +215,26 @@ static void overridden(const struct compose *c, struct render_request *r)
         r->cseq = o->cseq;
 }
 
-int compose_destination(struct ua *ua, struct slice uri, struct addr *to,
-                        char why[160])
+void compose_edit(struct buf *out, const struct header_edits *edits,
+                  bool (*edit)(void *arg, struct buf *text), void *arg)
 {
-    int err = resolver_uri(ua->engine->resolver, uri, to);
+    struct buf text = { 0 }, kept;
 
-    if (err == ERR_NONE && addr_is_v6(to) != addr_is_v6(ua_address(ua))) {
-        snprintf(why, 160,
-                 "\"%.*s\" is %s, but the agent listens on %s: give it listen",
-                 (int)(uri.n & 0x3f), uri.p, addr_is_v6(to) ? "IPv6" : "IPv4",
-                 addr_is_v6(to) ? "IPv4" : "IPv6");
-        return ERR_UNSUPPORTED;
+    if (header_edits_any(edits))
+        header_edits_apply(edits, out);
+    if (!edit)
+        return;
+    buf_slice(&text, buf_view(out));
+    kept = *out;
+    *out = (struct buf){ 0 };
+    if (edit(arg, &text)) {
+        buf_fini(&kept);
+        kept = text;
+    } else {
+        buf_fini(&text);
     }
-    if (err == ERR_ARGUMENT)
-        snprintf(why, 160, "\"%.*s\" is not a SIP URI", (int)(uri.n & 0x7f),
-                 uri.p);
-    else if (err == ERR_UNSUPPORTED)
-        snprintf(why, 160, "\"%.*s\": only sip: over UDP is offered yet",
-                 (int)(uri.n & 0x7f), uri.p);
-    else if (err)
-        snprintf(why, 160, "\"%.*s\": the host has no address",
-                 (int)(uri.n & 0x7f), uri.p);
-    return err;
-}
-
-/* In a dialog the route set decides; outside the proxy does, if there is
- * one; a Route of the caller's own goes before both. */
-static int find_destination(const struct compose *c, struct addr *to,
-                            char why[160])
-{
-    const struct request_options *o = c->options;
-    struct wire_name_addr na;
-
-    if (slice_present(o->route) && o->route.n &&
-        wire_name_addr_split(o->route, &na) == ERR_NONE)
-        return compose_destination(c->ua, na.uri, to, why);
-    if (c->session)
-        return compose_destination(c->ua,
-                                   dialog_next_hop(c->session->dialog), to,
-                                   why);
-    if (slice_present(c->ua->proxy)) {
-        *to = c->ua->proxy_addr;
-        return ERR_NONE;
-    }
-    return compose_destination(c->ua, o->uri, to, why);
+    buf_fini(out);
+    *out = kept;
 }
 
 int compose_request(const struct compose *c, struct addr *to, char why[160])
@@ -233,13 +243,12 @@ int compose_request(const struct compose *c, struct addr *to, char why[160])
     struct buf *out = &c->ua->engine->scratch;
     struct render_request r = { 0 };
     struct slice lines[LINES_MAX];
-    struct parts parts = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
-    int err;
+    struct parts parts = { .id = "" };
+    int err = compose_target(c, to, why);
 
-    buf_clear(out);
-    err = find_destination(c, to, why);
     if (err)
         return err;
+    buf_clear(out);
     if (slice_present(o->raw)) {
         buf_slice(out, o->raw);
         return ERR_NONE;
@@ -250,67 +259,9 @@ int compose_request(const struct compose *c, struct addr *to, char why[160])
     else
         outside(c, &parts, &r);
     overridden(c, &r);
-    add_lines(c, &r, lines);
+    add_lines(c, &parts, &r, lines);
     render_request(out, &r);
     parts_fini(&parts);
-    if (header_edits_any(&o->edits))
-        header_edits_apply(&o->edits, out);
-    if (o->edit)
-        o->edit(o->edit_arg, out);
+    compose_edit(out, &o->edits, o->edit, o->edit_arg);
     return ERR_NONE;
-}
-
-static bool is_credentials(struct slice name)
-{
-    return slice_ieq(name, SLICE("Authorization")) ||
-           slice_ieq(name, SLICE("Proxy-Authorization"));
-}
-
-static void retry_line(struct buf *out, const struct message *old,
-                       struct engine *e, const struct wire_header *h,
-                       bool *via_done)
-{
-    struct slice branch = old->w.via.branch;
-    const char *end = h->line.p + h->line.n;
-
-    if (*via_done || !slice_present(branch) || branch.p < h->line.p ||
-        branch.p >= end) {
-        buf_slice(out, h->line);
-        return;
-    }
-    *via_done = true;
-    buf_add(out, h->line.p, (size_t)(branch.p - h->line.p));
-    add_branch(out, e);
-    buf_add(out, branch.p + branch.n, (size_t)(end - branch.p) - branch.n);
-}
-
-/*
- * Working on the text keeps whatever the script made of the first attempt:
- * only the branch, the CSeq number and the credentials differ (RFC 3261 22.2).
- */
-void compose_retry(struct buf *out, const struct message *old, struct engine *e,
-                   uint32_t cseq, struct slice auth_lines)
-{
-    size_t pos = 0;
-    struct wire_header h;
-    bool via_done = false;
-
-    buf_add(out, old->bytes, (size_t)(old->w.headers.p - old->bytes));
-    while (wire_header_next(old->w.headers, &pos, &h) != 0) {
-        if (is_credentials(h.name))
-            continue;
-        if (wire_header_same(h.name, SLICE("CSeq"))) {
-            buf_lit(out, "CSeq: ");
-            buf_u64(out, cseq);
-            buf_char(out, ' ');
-            buf_slice(out, old->w.cseq_method);
-            buf_lit(out, "\r\n");
-            buf_slice(out, auth_lines);
-            continue;
-        }
-        retry_line(out, old, e, &h, &via_done);
-        buf_lit(out, "\r\n");
-    }
-    buf_lit(out, "\r\n");
-    buf_slice(out, old->w.body);
 }

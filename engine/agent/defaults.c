@@ -20,10 +20,16 @@ static const struct {
     { METHOD_REFER, 603, 603 },
 };
 
+/* An UPDATE with an offer wants an answer (RFC 3311 5.2), which only a script
+ * has. */
 int default_status(const struct incoming *in)
 {
+    const struct wire_message *w = &in->message->w;
+
+    if (in->in_dialog && w->method == METHOD_UPDATE && w->body.n)
+        return 488;
     for (size_t i = 0; i < array_length(rows); i++) {
-        if (rows[i].method == in->message->w.method)
+        if (rows[i].method == w->method)
             return in->in_dialog ? rows[i].inside : rows[i].outside;
     }
     return 405;

@@ -15,6 +15,8 @@ int engine_new(struct engine **out, struct loop *loop,
     size_t n = options->run_id.n < RUN_ID_MAX ? options->run_id.n : RUN_ID_MAX;
     int err;
 
+    *out = NULL;
+    e->refs = 1;
     e->loop = loop;
     rng_init(&e->rng, options->seed, options->stream);
     if (slice_present(options->run_id))
@@ -33,6 +35,14 @@ int engine_new(struct engine **out, struct loop *loop,
     return ERR_NONE;
 }
 
+/* Objects that a script still refers to keep their agent, and that keeps the
+ * counters which they leave: only memory is left by then. */
+void engine_unref(struct engine *e)
+{
+    if (--e->refs == 0)
+        mem_free(e);
+}
+
 void engine_free(struct engine *e)
 {
     if (!e)
@@ -44,7 +54,7 @@ void engine_free(struct engine *e)
     digest_free(e->digest);
     resolver_free(e->resolver);
     buf_fini(&e->scratch);
-    mem_free(e);
+    engine_unref(e);
 }
 
 struct loop *engine_loop(const struct engine *e)

@@ -7,9 +7,7 @@
 #include "agent/agent_private.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "message/render.h"
 
-enum { LINES_MAX = 64 };
 #define TRYING_AFTER (200 * LOOP_MILLISECOND) /* RFC 3261 17.2.1 */
 
 static void on_terminated(void *arg, struct tx *t)
@@ -40,9 +38,7 @@ static void answer_default(void *arg)
     if (incoming_final(in) ||
         (status == 405 && !(in->ua->automatic & auto_bit(AUTO_ALLOW))))
         return;
-    incoming_ref(in);
     incoming_reply(in, status, &response_plain);
-    incoming_unref(in);
 }
 
 struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
@@ -82,10 +78,10 @@ void incoming_unref(struct incoming *in)
 {
     if (!in || --in->refs)
         return;
-    if (in->tx)
-        tx_release(in->tx);
+    incoming_forget_tx(in);
     timer_stop(&in->trying);
     timer_stop(&in->hold);
+    list_unlink(&in->owner_link);
     message_unref(in->message);
     session_unref(in->session);
     in->ua->engine->incoming--;
@@ -93,8 +89,17 @@ void incoming_unref(struct incoming *in)
     mem_free(in);
 }
 
+void incoming_forget_tx(struct incoming *in)
+{
+    if (in->tx)
+        tx_release(in->tx);
+    in->tx = NULL;
+    if (!in->alive)
+        list_unlink(&in->link);
+}
+
 /* The engine needs it no longer: it has its final answer, or it is gone. */
-static void let_go(struct incoming *in)
+void incoming_let_go(struct incoming *in)
 {
     timer_stop(&in->trying);
     timer_stop(&in->hold);
@@ -102,145 +107,24 @@ static void let_go(struct incoming *in)
         return;
     in->alive = false;
     list_unlink(&in->link);
+    if (in->tx)
+        list_append(&in->ua->answered, &in->link);
+    list_unlink(&in->owner_link);
+    in->owner = NULL;
+    if (in->ops && in->ops->gone)
+        in->ops->gone(in->arg, in);
     incoming_unref(in);
 }
 
 void incoming_drop(struct incoming *in)
 {
-    struct tx *t = in->tx;
-
     incoming_ref(in);
-    in->tx = NULL;
-    if (t)
-        tx_release(t);
-    let_go(in);
+    incoming_forget_tx(in);
+    incoming_let_go(in);
     incoming_unref(in);
-}
-
-/* ---- answering ---- */
-
-static bool makes_dialog(const struct incoming *in, int status)
-{
-    return in->message->w.method == METHOD_INVITE && status > 100 &&
-           status < 300;
-}
-
-static bool wants_allow(const struct incoming *in, int status)
-{
-    enum method m = in->message->w.method;
-
-    return status == 405 || (status / 100 == 2 && (m == METHOD_INVITE ||
-                                                   m == METHOD_OPTIONS));
-}
-
-/* Where the answer goes is said on the top Via (RFC 3261 18.2.1, RFC 3581). */
-static void set_received(const struct incoming *in, struct render_response *r,
-                         char host[ADDR_TEXT])
-{
-    const struct wire_via *via = &in->message->w.via;
-    size_t n = addr_host_text(&in->message->peer, host, false);
-
-    if (!via->rport && slice_ieq(via->host, slice_of(host, n)))
-        return;
-    r->received_host = slice_of(host, n);
-    r->received_port = addr_port(&in->message->peer);
-}
-
-static void render(struct incoming *in, int status,
-                   const struct response_options *o, struct buf *out)
-{
-    struct slice lines[LINES_MAX];
-    char host[ADDR_TEXT];
-    struct render_response r = { .request = in->message,
-                                 .status = status,
-                                 .reason = o->reason,
-                                 .contact = o->contact,
-                                 .record_route = makes_dialog(in, status),
-                                 .content_type = o->content_type,
-                                 .content_disposition = o->content_disposition,
-                                 .body = o->body,
-                                 .lines = lines };
-
-    if (status > 100)
-        r.to_tag = slice_present(o->to_tag)
-                       ? o->to_tag
-                       : slice_of(in->tag, in->tag_length);
-    if (!slice_present(o->contact) && makes_dialog(in, status))
-        r.contact = in->ua->contact;
-    if (slice_present(o->body) && !slice_present(o->content_type) &&
-        in->message->w.method == METHOD_INVITE)
-        r.content_type = SLICE("application/sdp");
-    if (wants_allow(in, status))
-        lines[r.line_count++] = slice_str(default_allow);
-    for (size_t i = 0; i < o->line_count && r.line_count < LINES_MAX; i++)
-        lines[r.line_count++] = o->lines[i];
-    set_received(in, &r, host);
-    render_response(out, &r);
-    if (header_edits_any(&o->edits))
-        header_edits_apply(&o->edits, out);
-    if (o->edit)
-        o->edit(o->edit_arg, out);
-}
-
-static void after_answer(struct incoming *in, int status, struct slice bytes)
-{
-    struct session *s = in->session;
-    bool invite = in->message->w.method == METHOD_INVITE;
-
-    in->status = status;
-    timer_stop(&in->trying);
-    if (status < 200)
-        return;
-    timer_stop(&in->hold);
-    if (invite && status < 300 && s && s->state != SESSION_ENDED)
-        session_accepted(s, in, bytes);
-    else if (invite && status >= 300 && s && s->state == SESSION_EARLY)
-        session_over(s, in->cancelled ? "cancelled" : "rejected");
-    else if (in->message->w.method == METHOD_BYE && s && in->in_dialog)
-        session_over(s, "bye received");
-    let_go(in);
-}
-
-int incoming_reply(struct incoming *in, int status,
-                   const struct response_options *o)
-{
-    struct buf *out = &in->ua->engine->scratch;
-    struct tx *t = in->tx;
-    int err;
-
-    if (status < 100 || status > 699)
-        return ERR_ARGUMENT;
-    if (!t && o->force && in->session)
-        t = in->session->ist;
-    if (!t || (in->status >= 200 && !o->force))
-        return ERR_STATE;
-    if (makes_dialog(in, status))
-        session_of_incoming(in);
-    buf_clear(out);
-    if (slice_present(o->raw))
-        buf_slice(out, o->raw);
-    else
-        render(in, status, o, out);
-    err = tx_respond(t, status, buf_view(out), o->force);
-    if (err || in->status >= 200)
-        return err;
-    incoming_ref(in);
-    after_answer(in, status, buf_view(out));
-    incoming_unref(in);
-    return ERR_NONE;
 }
 
 /* ---- what happens when nobody answers ---- */
-
-void incoming_hold(struct incoming *in)
-{
-    if (!in->tx || incoming_final(in) || timer_running(&in->hold))
-        return;
-    if (in->ua->hold <= 0)
-        answer_default(in);
-    else
-        timer_start_fixed(in->ua->engine->loop, &in->hold, in->ua->hold);
-}
 
 static uint32_t switch_of(const struct incoming *in)
 {
@@ -256,21 +140,53 @@ static uint32_t switch_of(const struct incoming *in)
         return auto_bit(AUTO_NOTIFY);
     if (m == METHOD_INFO)
         return auto_bit(AUTO_INFO);
-    if (m == METHOD_UPDATE)
+    if (m == METHOD_UPDATE && !in->message->w.body.n)
         return auto_bit(AUTO_UPDATE);
     return 0;
 }
 
+static bool is_held(const struct incoming *in)
+{
+    return timer_running(&in->hold) && in->hold.fn == answer_default;
+}
+
+/* What a switch answers is left alone where that is off. */
+void incoming_hold(struct incoming *in)
+{
+    uint32_t bit = switch_of(in);
+
+    if (!in->tx || incoming_final(in) || (bit && !(bit & in->ua->automatic)) ||
+        is_held(in))
+        return;
+    timer_stop(&in->hold);
+    timer_init(&in->hold, answer_default, in);
+    if (in->ua->hold <= 0)
+        answer_default(in);
+    else
+        timer_start_fixed(in->ua->engine->loop, &in->hold, in->ua->hold);
+}
+
+static void on_forgotten(void *arg)
+{
+    incoming_drop(arg);
+}
+
+/* What the script never answers must not stay for ever: its client has given
+ * up when its timer F fires. An INVITE may ring as long as it likes. */
 void incoming_settle(struct incoming *in)
 {
     uint32_t bit = switch_of(in);
 
     if (!in->tx || incoming_final(in))
         return;
-    if (bit & in->ua->automatic)
+    if (bit & in->ua->automatic) {
         answer_default(in);
-    else if (!bit && in->message->w.method != METHOD_INVITE)
-        incoming_hold(in);
+    } else if (in->message->w.method != METHOD_INVITE &&
+               !timer_running(&in->hold)) {
+        timer_init(&in->hold, on_forgotten, in);
+        timer_start_fixed(in->ua->engine->loop, &in->hold,
+                          64 * in->ua->timing.t1);
+    }
 }
 
 /* 9.2: the CANCEL gets 200, its INVITE 487, both with one To tag. */
@@ -293,6 +209,8 @@ struct incoming *incoming_of_tx(struct tx *t)
 {
     return tx_user(t, &server_ops);
 }
+
+/* ---- fields ---- */
 
 void incoming_set_ops(struct incoming *in, const struct incoming_ops *ops,
                       void *arg)

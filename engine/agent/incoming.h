@@ -32,6 +32,8 @@ struct response_options {
 struct incoming_ops {
     /* A CANCEL came for it; with the switch on both have been answered. */
     void (*cancelled)(void *arg, struct incoming *in, struct incoming *cancel);
+    /* It has its final answer or is dropped: the engine needs it no longer. */
+    void (*gone)(void *arg, struct incoming *in);
 };
 
 struct incoming *incoming_ref(struct incoming *in);

@@ -16,6 +16,7 @@ struct request;
 struct owner {
     struct list requests; /* without an outcome */
     struct list sessions; /* not ended */
+    struct list incoming; /* that may still make a session */
 };
 
 void owner_init(struct owner *o);
@@ -26,8 +27,10 @@ void owner_take(struct owner *o, struct request *r);
 void owner_take_incoming(struct owner *o, struct incoming *in);
 
 /*
- * Ends what is left: CANCEL to an INVITE, BYE to a session, silence to the
- * rest; nothing is owned any more. Returns how many there were.
+ * Ends what is left: CANCEL to an INVITE, BYE to a session (on the callee's
+ * side not before its ACK), 480 to a call that rings here, silence to the rest;
+ * nothing is owned any more. A 2xx that crosses the CANCEL is acknowledged and
+ * ended. Returns how many calls and requests there were.
  */
 size_t owner_close(struct owner *o);
 

@@ -35,6 +35,23 @@ static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
     incoming_unref(in);
 }
 
+/* Nobody listens: the switches answer, the rest gets its default. */
+static void answer_alone(struct incoming *in)
+{
+    incoming_settle(in);
+    incoming_hold(in);
+}
+
+static void tell_session(struct session *s, struct incoming *in)
+{
+    session_ref(s);
+    if (s->ops && s->ops->incoming)
+        s->ops->incoming(s->arg, s, in);
+    else
+        answer_alone(in);
+    session_unref(s);
+}
+
 static void in_dialog(struct session *s, struct tx *t, struct message *m)
 {
     struct incoming *in;
@@ -44,16 +61,11 @@ static void in_dialog(struct session *s, struct tx *t, struct message *m)
         return;
     }
     in = incoming_new(s->ua, t, m, s);
-    session_ref(s);
     if (m->w.method == METHOD_BYE && s->state != SESSION_ENDED) {
         s->state = SESSION_ENDING;
         repeat_stop(&s->repeat);
     }
-    if (s->ops && s->ops->incoming)
-        s->ops->incoming(s->arg, s, in);
-    else
-        incoming_settle(in);
-    session_unref(s);
+    tell_session(s, in);
     incoming_unref(in);
 }
 
@@ -109,20 +121,45 @@ static void on_ack(void *arg, struct net_socket *socket, struct message *m)
         engine_drop(e, "stray-ack", message_bytes(m), &m->peer);
         return;
     }
-    if (m->w.cseq != s->invite_cseq || s->uac) {
+    if (!s->invite_cseq || m->w.cseq != s->invite_cseq) {
         engine_drop(e, "ack-cseq", message_bytes(m), &m->peer);
         return;
     }
     if (s->acked)
         return;
+    session_ref(s);
     session_ack_came(s);
     in_dialog(s, NULL, m);
+    if (s->bye_wanted)
+        session_end(s);
+    session_unref(s);
 }
 
 static void on_stray(void *arg, struct net_socket *socket, struct message *m)
 {
     (void)socket;
     engine_drop(arg, "stray", message_bytes(m), &m->peer);
+}
+
+/* The agent whose INVITE it answers, if that is to end such calls. */
+static struct ua *ender(struct tx *t, const struct message *m)
+{
+    struct wire_name_addr from;
+    struct ua *ua;
+
+    if (wire_name_addr_split(m->w.from, &from) != ERR_NONE)
+        return NULL;
+    ua = endpoint_find(tx_socket(t), from.uri);
+    return ua && (ua->automatic & auto_bit(AUTO_FORK_BYE)) ? ua : NULL;
+}
+
+/* Its request was disposed of, and the script has or had its session. */
+static void repeated(struct session *s, struct tx *t, struct message *m)
+{
+    if (s->acked && s->ack_cseq == m->w.cseq)
+        session_ack_orphan(s, t);
+    else
+        engine_drop(s->ua->engine, "orphan", message_bytes(m), &m->peer);
 }
 
 /*
@@ -133,25 +170,24 @@ static void on_stray(void *arg, struct net_socket *socket, struct message *m)
 static void on_orphan(void *arg, struct tx *t, struct message *m)
 {
     struct engine *e = arg;
-    struct wire_name_addr from;
-    struct ua *ua = NULL;
+    struct dialog *d = dialog_of_response(e->dialogs, m);
+    struct ua *ua = ender(t, m);
     struct session *s;
-    struct dialog *d;
 
-    if (wire_name_addr_split(m->w.from, &from) == ERR_NONE)
-        ua = endpoint_find(tx_socket(t), from.uri);
-    if (!ua || !(ua->automatic & auto_bit(AUTO_FORK_BYE)) ||
-        !slice_present(message_header(m, SLICE("Contact"), 0)) ||
+    if (d) {
+        repeated(dialog_user(d), t, m);
+        return;
+    }
+    if (!ua || !slice_present(message_header(m, SLICE("Contact"), 0)) ||
         dialog_new_uac(&d, e->dialogs, m, m)) {
         engine_drop(e, "orphan", message_bytes(m), &m->peer);
         return;
     }
     s = session_ref(session_new(ua, d, true));
-    dialog_confirm(d, m);
     s->state = SESSION_ACCEPTED;
-    s->invite_cseq = m->w.cseq;
+    s->ack_cseq = m->w.cseq;
     session_ack_orphan(s, t);
-    session_end_fork(s);
+    session_end(s);
     session_unref(s);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One outgoing request: sent, answered, told, settled, let go. */
+/* One outgoing request: made, sent, settled, let go. */
 #include "agent/request.h"
 
 #include <stdio.h>
@@ -25,13 +25,25 @@ struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
     return r;
 }
 
-static void request_free(struct request *r)
+static void forget_sessions(struct request *r)
 {
     struct list *node;
 
-    request_dispose(r);
-    while ((node = list_first(&r->sessions)))
+    while ((node = list_first(&r->sessions))) {
+        struct session *s = container_of(node, struct session, request_link);
+
         list_unlink(node);
+        if (s->invite == r)
+            session_forget_invite(s);
+    }
+    if (r->session && r->session->invite == r)
+        session_forget_invite(r->session);
+}
+
+static void request_free(struct request *r)
+{
+    request_dispose(r);
+    forget_sessions(r);
     auth_attempt_fini(&r->attempt);
     message_unref(r->message);
     request_unref(r->cancel);
@@ -49,6 +61,8 @@ struct request *request_ref(struct request *r)
     return r;
 }
 
+/* The last reference is still there while it is disposed of, so that this may
+ * take and give back others. */
 void request_unref(struct request *r)
 {
     if (!r)
@@ -69,15 +83,26 @@ static void hold(struct request *r)
     list_append(&r->ua->requests, &request_ref(r)->link);
 }
 
-static void let_go(struct request *r)
+void request_let_go(struct request *r)
 {
     if (!r->in_flight)
         return;
     r->in_flight = false;
     list_unlink(&r->link);
+    if (r->tx)
+        list_append(&r->ua->settled, &r->link);
     list_unlink(&r->owner_link);
     r->owner = NULL;
     request_unref(r);
+}
+
+void request_forget_tx(struct request *r)
+{
+    if (r->tx)
+        tx_release(r->tx);
+    r->tx = NULL;
+    if (!r->in_flight)
+        list_unlink(&r->link);
 }
 
 int request_send(struct request *r, struct slice text, const char **why)
@@ -93,24 +118,24 @@ int request_send(struct request *r, struct slice text, const char **why)
     };
     struct message *m;
     struct tx *t;
-    int err = message_new(&m, text.p, text.n, loop_now(e->loop),
-                          loop_wall(e->loop));
+    int err;
 
-    if (err) {
-        *why = "the bytes are no SIP message";
+    *why = "the agent is closed";
+    if (r->ua->closed)
+        return ERR_STATE;
+    *why = "the bytes are no SIP message";
+    if (message_new(&m, text.p, text.n, loop_now(e->loop), loop_wall(e->loop)))
         return ERR_ARGUMENT;
-    }
     m->peer = r->to;
-    m->local = *ua_address(r->ua);
+    m->local = r->ua->local;
     err = tx_request(e->tx, &t, m, &options);
     if (err) {
-        *why = err == ERR_ARGUMENT ? "no top Via with a branch, or an ACK"
-                                   : err_text(err);
+        *why = err == ERR_ARGUMENT ? "no request, an ACK, or no branch in Via"
+                                   : "its transaction is under way already";
         message_unref(m);
         return err;
     }
-    if (r->tx)
-        tx_release(r->tx);
+    request_forget_tx(r);
     r->tx = t;
     message_unref(r->message);
     r->message = m;
@@ -119,28 +144,57 @@ int request_send(struct request *r, struct slice text, const char **why)
     return ERR_NONE;
 }
 
+/* ---- making one ---- */
+
+static char *keep(struct slice given, const char *usual)
+{
+    if (!slice_present(given))
+        given = slice_str(usual);
+    return slice_present(given) ? mem_strndup(given.p, given.n) : NULL;
+}
+
+static int64_t either(int64_t given, int64_t usual)
+{
+    return given > 0 ? given : usual;
+}
+
 static void keep_options(struct request *r, const struct request_options *o)
 {
-    struct engine *e = r->ua->engine;
+    const struct session *s = r->session;
 
     r->automatic = o->automatic;
-    if (o->timing.t1)
-        r->timing = o->timing;
-    if (slice_present(o->username))
-        r->username = mem_strndup(o->username.p, o->username.n);
-    if (slice_present(o->password))
-        r->password = mem_strndup(o->password.p, o->password.n);
-    r->started = loop_now(e->loop);
+    r->timing.t1 = either(o->timing.t1, r->timing.t1);
+    r->timing.t2 = either(o->timing.t2, r->timing.t2);
+    r->timing.t4 = either(o->timing.t4, r->timing.t4);
+    r->username = keep(o->username, s ? s->username : NULL);
+    r->password = keep(o->password, s ? s->password : NULL);
+    r->started = loop_now(r->ua->engine->loop);
     r->intended = o->intended ? o->intended : r->started;
+}
+
+/* Ahead of a challenge only where one was met before in the same relation: in
+ * a dialog, with the registrar. */
+static bool answers_ahead(const struct request *r)
+{
+    return (r->session || r->kind->id == METHOD_REGISTER) &&
+           (r->automatic & auto_bit(AUTO_AUTH));
 }
 
 static int send_first(struct request *r, const struct request_options *o,
                       uint32_t cseq, char why[160])
 {
-    struct compose c = { r->kind, r->ua, r->session, o, cseq };
+    struct compose c = { .kind = r->kind,
+                         .ua = r->ua,
+                         .session = r->session,
+                         .options = o,
+                         .cseq = cseq };
     const char *reason = NULL;
     int err;
 
+    if (answers_ahead(r)) {
+        c.username = request_username(r);
+        c.password = request_password(r);
+    }
     why[0] = '\0';
     err = compose_request(&c, &r->to, why);
     if (err)
@@ -159,6 +213,7 @@ int request_new(struct request **out, struct ua *ua,
     struct request *r;
     int err;
 
+    *out = NULL;
     if (ua->closed) {
         snprintf(why, 160, "the agent is closed");
         return ERR_STATE;
@@ -166,12 +221,21 @@ int request_new(struct request **out, struct ua *ua,
     r = request_alloc(ua, kind, ops, arg);
     keep_options(r, o);
     err = send_first(r, o, 1, why);
-    if (err) {
+    if (err)
         request_unref(r);
-        return err;
-    }
-    *out = r;
-    return ERR_NONE;
+    else
+        *out = r;
+    return err;
+}
+
+/* A number that was not used is given back; one that the script chose counts
+ * from now on if it is higher: a lower one is a trick that must not spoil the
+ * rest of the dialog. */
+static void settle_cseq(struct dialog *d, uint32_t offered, uint32_t used)
+{
+    if (used == offered || dialog_local_cseq(d) != offered)
+        return;
+    dialog_set_local_cseq(d, used > offered ? used : offered - 1);
 }
 
 int request_new_in_dialog(struct request **out, struct session *s,
@@ -181,8 +245,10 @@ int request_new_in_dialog(struct request **out, struct session *s,
                           char why[160])
 {
     struct request *r;
+    uint32_t cseq;
     int err;
 
+    *out = NULL;
     if (s->state == SESSION_ENDED || s->ua->closed) {
         snprintf(why, 160, "the session is over");
         return ERR_STATE;
@@ -190,211 +256,97 @@ int request_new_in_dialog(struct request **out, struct session *s,
     r = request_alloc(s->ua, kind, ops, arg);
     r->session = session_ref(s);
     keep_options(r, o);
-    err = send_first(r, o, dialog_next_cseq(s->dialog), why);
-    if (err) {
+    cseq = dialog_next_cseq(s->dialog);
+    err = send_first(r, o, cseq, why);
+    settle_cseq(s->dialog, cseq, err ? 0 : r->message->w.cseq);
+    if (err)
         request_unref(r);
-        return err;
-    }
-    if (o->cseq)
-        dialog_set_local_cseq(s->dialog, o->cseq);
-    *out = r;
-    return ERR_NONE;
-}
-
-/* ---- what comes back ---- */
-
-void request_tell(struct request *r, const struct request_event *e)
-{
-    if (r->state == REQUEST_DISPOSED)
-        return;
-    if (r->ops && r->ops->event)
-        r->ops->event(r->arg, r, e);
     else
-        request_settle(r, e->session);
+        *out = r;
+    return err;
 }
-
-static void end_early_sessions(struct request *r, const char *cause)
-{
-    list_each_safe (node, &r->sessions) {
-        struct session *s = container_of(node, struct session, request_link);
-
-        if (s->state == SESSION_EARLY)
-            session_over(s, cause);
-    }
-}
-
-/* What the outcome does to the dialog that the request was sent in
- * (RFC 3261 12.2.1.2, 15.1.1). */
-static void outcome_in_dialog(struct request *r, int status)
-{
-    struct session *s = r->session;
-
-    if (!s)
-        return;
-    if (r->kind->id == METHOD_BYE)
-        session_over(s, "bye sent");
-    else if (status == 481 || status == 408)
-        session_over(s, status == 481 ? "481" : "408");
-}
-
-static void finish(struct request *r, const struct request_event *e)
-{
-    r->state = REQUEST_DONE;
-    r->had_outcome = true;
-    timer_stop(&r->guard);
-    if (r->cancel && !r->cancel->tx && r->cancel->state == REQUEST_TRYING)
-        request_dispose(r->cancel);
-    if (e->status >= 300)
-        end_early_sessions(r, "rejected");
-    request_tell(r, e);
-    outcome_in_dialog(r, e->status);
-}
-
-void request_finish_synthetic(struct request *r, int status, const char *cause)
-{
-    struct request_event e = {
-        .status = status,
-        .reason = slice_str(reason_phrase(status)),
-        .synthetic = true,
-        .cause = cause,
-        .at = loop_now(r->ua->engine->loop),
-    };
-
-    request_ref(r);
-    finish(r, &e);
-    request_unref(r);
-}
-
-static void provisional(struct request *r, struct message *m,
-                        struct request_event *e)
-{
-    (void)m;
-    if (r->had_outcome)
-        return;
-    r->state = REQUEST_PROCEEDING;
-    if (r->cancel_wanted)
-        cancel_send(r);
-    request_tell(r, e);
-}
-
-static void final(struct request *r, struct message *m, struct request_event *e)
-{
-    bool invite_2xx = m->w.status < 300 && m->w.method == METHOD_INVITE;
-
-    if (!r->had_outcome && request_authenticate(r, m))
-        return;
-    if (invite_2xx) {
-        e->session = session_of_response(r, m, false);
-        if (e->session) {
-            e->fork = r->had_outcome && !r->session;
-            e->session->fork = e->fork;
-            session_confirm_uac(e->session, r, m);
-        }
-    }
-    if (r->had_outcome)
-        request_tell(r, e);
-    else
-        finish(r, e);
-}
-
-static void on_response(void *arg, struct tx *t, struct message *m)
-{
-    struct request *r = arg;
-    struct request_event e = { .status = m->w.status,
-                               .reason = m->w.reason,
-                               .message = m,
-                               .at = m->at };
-
-    if (t != r->tx || r->state == REQUEST_DISPOSED)
-        return;
-    request_ref(r);
-    if (m->w.status < 200)
-        provisional(r, m, &e);
-    else
-        final(r, m, &e);
-    request_unref(r);
-}
-
-static void on_failed(void *arg, struct tx *t, enum tx_cause cause, int err)
-{
-    struct request *r = arg;
-    char text[64];
-
-    if (t != r->tx || r->state == REQUEST_DISPOSED)
-        return;
-    if (r->had_outcome) {
-        if (r->ops && r->ops->error)
-            r->ops->error(r->arg, r, err, "after the outcome");
-        return;
-    }
-    if (cause == TX_CAUSE_TRANSPORT) {
-        snprintf(text, sizeof(text), "transport:%s", err_name(err));
-        request_finish_synthetic(r, 503, text);
-    } else {
-        request_finish_synthetic(
-            r, 408, cause == TX_CAUSE_TIMER_B ? "timeout:B" : "timeout:F");
-    }
-}
-
-/* The early dialogs that never were confirmed end here (13.2.2.4). */
-static void on_terminated(void *arg, struct tx *t)
-{
-    struct request *r = arg;
-
-    if (t != r->tx)
-        return;
-    r->tx = NULL;
-    end_early_sessions(r, "not chosen");
-}
-
-const struct tx_ops request_tx_ops = {
-    .response = on_response,
-    .failed = on_failed,
-    .terminated = on_terminated,
-};
 
 /* ---- afterwards ---- */
 
+static bool wants_ack(const struct session *s)
+{
+    return !s->acked && s->ack_cseq && s->state != SESSION_EARLY &&
+           s->state != SESSION_ENDED;
+}
+
+static bool is_to_end(const struct request *r, const struct session *s)
+{
+    if (r->session)
+        return false;
+    return r->abandoned ||
+           (s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)));
+}
+
 void request_settle(struct request *r, struct session *s)
 {
+    struct request_options o = request_plain;
+
     request_ref(r);
-    if (s && !s->acked && s->state == SESSION_ACCEPTED &&
-        (r->automatic & auto_bit(AUTO_ACK)))
-        session_ack(s, &request_plain);
-    if (s && s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)))
-        session_end_fork(s);
+    o.automatic = r->automatic;
+    if (s && wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
+        session_ack(s, &o);
+    if (s && is_to_end(r, s))
+        session_end(s);
     if (r->state == REQUEST_DONE)
-        let_go(r);
+        request_let_go(r);
     request_unref(r);
+}
+
+static struct session *find_early(struct request *r)
+{
+    list_each (node, &r->sessions) {
+        struct session *s = container_of(node, struct session, request_link);
+
+        if (s->state == SESSION_EARLY)
+            return s;
+    }
+    return NULL;
+}
+
+/* Each one that ends leaves the list; being told may change the list too. */
+void request_end_early(struct request *r, const char *cause)
+{
+    struct session *s;
+
+    request_ref(r);
+    while ((s = find_early(r)))
+        session_over(s, cause);
+    request_unref(r);
+}
+
+/* What hangs on a request that nobody waits for any more. A CANCEL that is on
+ * its way goes its own way; a session whose BYE is has come to its end. */
+static void dispose_rest(struct request *r, enum request_state before)
+{
+    struct session *s;
+
+    if (r->cancel && !r->cancel->attempts)
+        request_dispose(r->cancel);
+    while ((s = find_early(r)))
+        session_dispose(s);
+    if (r->kind->id == METHOD_BYE && r->session && r->attempts &&
+        before != REQUEST_DONE)
+        session_dispose(r->session);
 }
 
 void request_dispose(struct request *r)
 {
-    if (r->state == REQUEST_DISPOSED)
+    enum request_state before = r->state;
+
+    if (before == REQUEST_DISPOSED)
         return;
-    r->refs++; /* let_go() may drop the last but ours */
+    request_ref(r);
     r->state = REQUEST_DISPOSED;
     timer_stop(&r->guard);
-    if (r->cancel)
-        request_dispose(r->cancel);
-    list_each_safe (node, &r->sessions) {
-        struct session *s = container_of(node, struct session, request_link);
-
-        if (s->state == SESSION_EARLY)
-            session_dispose(s);
-    }
-    if (r->tx)
-        tx_release(r->tx);
-    r->tx = NULL;
-    let_go(r);
-    r->refs--;
-}
-
-struct session *request_early_session(struct request *r, struct message *m)
-{
-    if (r->kind->id != METHOD_INVITE || r->had_outcome ||
-        r->state == REQUEST_DISPOSED || m->w.status <= 100 ||
-        m->w.status >= 200 || !slice_present(m->w.to_tag))
-        return NULL;
-    return session_of_response(r, m, true);
+    dispose_rest(r, before);
+    request_forget_tx(r);
+    if (r->ops && r->ops->disposed)
+        r->ops->disposed(r->arg, r);
+    request_let_go(r);
+    request_unref(r);
 }

@@ -89,6 +89,8 @@ struct request_ops {
     void (*event)(void *arg, struct request *r, const struct request_event *e);
     /* Trouble after the outcome: the ACK could not be sent … */
     void (*error)(void *arg, struct request *r, int err, const char *what);
+    /* It was disposed of, by whomever: nothing more comes. */
+    void (*disposed)(void *arg, struct request *r);
 };
 
 /*

@@ -31,7 +31,7 @@ struct slice request_method(const struct request *r)
 
 struct message *request_message(const struct request *r)
 {
-    return r->message;
+    return r->attempts ? r->message : NULL;
 }
 
 struct ua *request_ua(const struct request *r)
@@ -75,4 +75,3 @@ void *request_arg(const struct request *r)
 {
     return r->arg;
 }
-

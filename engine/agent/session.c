@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A session from its dialog to its end, on either side. */
+/* A session from its dialog to its end: what both sides share. */
 #include "agent/session.h"
+
+#include <stdio.h>
 
 #include "agent/agent_private.h"
 #include "base/err.h"
@@ -23,7 +25,6 @@ struct session *session_new(struct ua *ua, struct dialog *d, bool uac)
     s->uac = uac;
     s->ua = ua_ref(ua);
     s->dialog = d;
-    s->remote_tag = dialog_remote_tag(d);
     dialog_set_user(d, s);
     list_append(&ua->sessions, &s->link);
     ua->engine->sessions++;
@@ -41,9 +42,10 @@ void session_unref(struct session *s)
     if (!s || --s->refs)
         return;
     s->ua->engine->sessions--;
-    list_unlink(&s->request_link);
     dialog_free(s->dialog);
     buf_fini(&s->answer);
+    mem_free(s->username);
+    mem_free(s->password);
     ua_unref(s->ua);
     mem_free(s);
 }
@@ -58,20 +60,18 @@ static void stop(struct session *s)
     s->ist = NULL;
     dialog_end(s->dialog);
     list_unlink(&s->link);
+    list_unlink(&s->request_link);
     list_unlink(&s->owner_link);
     s->owner = NULL;
 }
 
 static void let_go(struct session *s)
 {
-    struct request *invite = s->invite;
-
-    s->invite = NULL;
+    session_forget_invite(s);
     if (s->alive) {
         s->alive = false;
         session_unref(s);
     }
-    request_unref(invite);
 }
 
 void session_over(struct session *s, const char *cause)
@@ -89,172 +89,44 @@ void session_dispose(struct session *s)
     if (s->state == SESSION_ENDED)
         return;
     stop(s);
+    if (s->ops && s->ops->disposed)
+        s->ops->disposed(s->arg, s);
     let_go(s);
 }
 
-/* ---- the caller's side ---- */
-
-static struct session *find_fork(struct request *r, struct slice tag)
-{
-    list_each (node, &r->sessions) {
-        struct session *s = container_of(node, struct session, request_link);
-
-        if (slice_eq(s->remote_tag, tag))
-            return s;
-    }
-    return NULL;
-}
-
-struct session *session_of_response(struct request *r, struct message *m,
-                                    bool early)
-{
-    struct slice tag = slice_present(m->w.to_tag) ? m->w.to_tag : SLICE("");
-    struct session *s;
-    struct dialog *d;
-
-    (void)early;
-    if (r->session)
-        return r->session;
-    s = find_fork(r, tag);
-    if (s)
-        return s;
-    if (dialog_new_uac(&d, r->ua->engine->dialogs, r->message, m))
-        return NULL;
-    s = session_new(r->ua, d, true);
-    list_append(&r->sessions, &s->request_link);
-    if (r->owner)
-        owner_take_session(r->owner, s);
-    return s;
-}
-
-void session_confirm_uac(struct session *s, struct request *r,
-                         struct message *m)
-{
-    if (s->state == SESSION_ENDED)
-        return;
-    if (s->state == SESSION_EARLY)
-        dialog_confirm(s->dialog, m);
-    else
-        dialog_refresh_target(s->dialog, m);
-    if (s->state != SESSION_ENDING)
-        s->state = SESSION_ACCEPTED;
-    s->acked = false;
-    s->invite_cseq = m->w.cseq;
-    if (s->invite != r) {
-        request_unref(s->invite);
-        s->invite = request_ref(r);
-    }
-}
-
-/* ---- the callee's side ---- */
-
-struct session *session_of_incoming(struct incoming *in)
-{
-    struct dialog *d;
-
-    if (in->session)
-        return in->session;
-    if (dialog_new_uas(&d, in->ua->engine->dialogs, in->message,
-                       slice_of(in->tag, in->tag_length)))
-        return NULL;
-    in->session = session_ref(session_new(in->ua, d, false));
-    if (in->owner)
-        owner_take_session(in->owner, in->session);
-    return in->session;
-}
-
-static void send_again(void *arg)
-{
-    struct session *s = arg;
-
-    if (s->ist)
-        tx_send_again(s->ist, buf_view(&s->answer));
-}
-
-/* No ACK within 64*T1 (13.3.1.4): the session should be ended. */
-static void give_up(void *arg)
-{
-    struct session *s = session_ref(arg);
-    struct request *bye;
-    char why[160];
-
-    if ((s->ua->automatic & auto_bit(AUTO_ACK_TIMEOUT_BYE)) &&
-        session_bye(s, &bye, &request_plain, NULL, NULL, why) == ERR_NONE)
-        request_unref(bye);
-    session_over(s, "ack timeout");
-    session_unref(s);
-}
-
-static const struct repeat_ops repeat_ops = { send_again, give_up };
-
-static void ist_terminated(void *arg, struct tx *t)
-{
-    struct session *s = arg;
-
-    if (s->ist == t)
-        s->ist = NULL;
-}
-
-static const struct tx_ops ist_ops = { .terminated = ist_terminated };
-
-void session_accepted(struct session *s, struct incoming *in,
-                      struct slice bytes)
-{
-    const struct tx_timing *timing = &s->ua->timing;
-
-    if (s->state == SESSION_EARLY)
-        dialog_confirm(s->dialog, NULL);
-    else
-        dialog_refresh_target(s->dialog, in->message);
-    s->state = SESSION_ACCEPTED;
-    s->acked = false;
-    s->invite_cseq = in->message->w.cseq;
-    if (s->ist)
-        tx_release(s->ist);
-    s->ist = in->tx;
-    in->tx = NULL;
-    tx_set_user(s->ist, &ist_ops, s);
-    buf_clear(&s->answer);
-    buf_slice(&s->answer, bytes);
-    if (s->ua->automatic & auto_bit(AUTO_RETRANSMIT))
-        repeat_start(&s->repeat, s->ua->engine->loop, timing->t1, timing->t2,
-                     &repeat_ops, s);
-}
-
-void session_ack_came(struct session *s)
-{
-    repeat_stop(&s->repeat);
-    buf_fini(&s->answer);
-    s->acked = true;
-    if (s->state == SESSION_ACCEPTED)
-        s->state = SESSION_CONFIRMED;
-    if (s->ist)
-        tx_release(s->ist);
-    s->ist = NULL;
-}
-
-/* ---- both ---- */
-
+/* RFC 3261 15: a caller may end an early dialog, a callee has to reject. */
 int session_bye(struct session *s, struct request **out,
                 const struct request_options *options,
                 const struct request_ops *ops, void *arg, char why[160])
 {
-    int err = request_new_in_dialog(out, s, &kind_bye, options, ops, arg, why);
+    int err;
 
-    if (!err && s->state != SESSION_ENDED)
+    *out = NULL;
+    if (s->state == SESSION_EARLY && !s->uac) {
+        snprintf(why, 160, "not accepted yet: reject it instead");
+        return ERR_STATE;
+    }
+    err = request_new_in_dialog(out, s, &kind_bye, options, ops, arg, why);
+    if (!err && s->state != SESSION_ENDED) {
         s->state = SESSION_ENDING;
+        s->bye_wanted = false;
+    }
     return err;
 }
 
-void session_end_fork(struct session *s)
+void session_end(struct session *s)
 {
+    struct request_options o = request_plain;
     struct request *bye;
     char why[160];
 
-    if (s->state != SESSION_CONFIRMED && s->state != SESSION_ACCEPTED)
+    if (s->state == SESSION_ENDED || s->state == SESSION_ENDING)
         return;
-    if (session_bye(s, &bye, &request_plain, NULL, NULL, why) == ERR_NONE)
+    o.automatic = s->ua->automatic;
+    if (session_bye(s, &bye, &o, NULL, NULL, why) == ERR_NONE)
         request_unref(bye);
+    else
+        session_dispose(s);
 }
 
 void session_set_ops(struct session *s, const struct session_ops *ops,

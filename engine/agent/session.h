@@ -30,6 +30,8 @@ struct session_ops {
     /* It is over: "bye sent", "bye received", "ack timeout", "cancelled",
      * "rejected" … */
     void (*ended)(void *arg, struct session *s, const char *cause);
+    /* It was disposed of, by whomever: nothing more comes. */
+    void (*disposed)(void *arg, struct session *s);
 };
 
 struct session *session_ref(struct session *s);

@@ -4,22 +4,21 @@
 #include "base/err.h"
 #include "wire/header.h"
 
-enum { LINES_MAX = 16 };
+enum { LINES_MAX = 64 };
 
 static const struct request_kind kind_ack = { "", "ACK", METHOD_ACK, false,
                                               "application/sdp" };
 
 /* The INVITE's credentials go along, as 13.2.2.4 says. */
 static size_t credentials(const struct message *invite,
-                          struct slice lines[LINES_MAX], size_t n)
+                          struct slice lines[LINES_MAX])
 {
-    size_t pos = 0;
+    size_t pos = 0, n = 0;
     struct wire_header h;
 
-    while (wire_header_next(invite->w.headers, &pos, &h) == 1 &&
-           n < LINES_MAX) {
-        if (slice_ieq(h.name, SLICE("Authorization")) ||
-            slice_ieq(h.name, SLICE("Proxy-Authorization")))
+    while (n < LINES_MAX &&
+           wire_header_next(invite->w.headers, &pos, &h) != 0) {
+        if (compose_is_credentials(h.name))
             lines[n++] = h.line;
     }
     return n;
@@ -30,12 +29,16 @@ static int ack_text(struct session *s, const struct request_options *given,
 {
     struct slice lines[LINES_MAX];
     struct request_options o = *given;
-    struct compose c = { &kind_ack, s->ua, s, &o, s->invite_cseq };
+    struct compose c = { .kind = &kind_ack,
+                         .ua = s->ua,
+                         .session = s,
+                         .options = &o,
+                         .cseq = s->ack_cseq };
     char why[160];
-    size_t n = 0;
+    size_t n;
 
-    if (s->invite && s->invite->attempts > 1) {
-        n = credentials(s->invite->message, lines, 0);
+    if (s->invite) {
+        n = credentials(s->invite->message, lines);
         for (size_t i = 0; i < given->line_count && n < LINES_MAX; i++)
             lines[n++] = given->lines[i];
         o.lines = lines;
@@ -44,42 +47,66 @@ static int ack_text(struct session *s, const struct request_options *given,
     return compose_request(&c, to, why);
 }
 
-int session_ack(struct session *s, const struct request_options *options)
+/* By the INVITE's transaction, which then repeats it; past that just so. */
+static int send_ack(struct session *s, const struct addr *to)
+{
+    struct engine *e = s->ua->engine;
+    struct slice bytes = buf_view(&e->scratch);
+    int err = ERR_STATE;
+
+    if (s->ua->closed)
+        return ERR_STATE;
+    if (s->invite && s->invite->tx)
+        err = tx_ack(s->invite->tx, dialog_remote_tag(s->dialog), bytes, to,
+                     true);
+    if (err == ERR_STATE)
+        err = tx_send_raw(e->tx, ua_socket(s->ua), to, bytes);
+    return err;
+}
+
+/* The INVITE may go now; while it is there, another ACK replaces this one. */
+static void acknowledged(struct session *s)
 {
     struct request *invite = s->invite;
-    struct engine *e = s->ua->engine;
-    struct addr to;
-    int err;
 
-    if (!s->uac || s->state == SESSION_EARLY || s->state == SESSION_ENDED ||
-        !s->invite_cseq)
-        return ERR_STATE;
-    err = ack_text(s, options, &to);
-    if (err)
-        return err;
-    if (invite && invite->tx)
-        err = tx_ack(invite->tx, dialog_remote_tag(s->dialog),
-                     buf_view(&e->scratch), &to, true);
-    else
-        err = tx_send_raw(e->tx, ua_socket(s->ua), &to, buf_view(&e->scratch));
-    if (err)
-        return err;
     s->acked = true;
     if (s->state == SESSION_ACCEPTED)
         s->state = SESSION_CONFIRMED;
-    s->invite = NULL;
+    if (!s->invite_held)
+        return;
+    s->invite_held = false;
     request_unref(invite);
+}
+
+int session_ack(struct session *s, const struct request_options *options)
+{
+    struct addr to;
+    int err;
+
+    if (!s->ack_cseq || s->state == SESSION_EARLY || s->state == SESSION_ENDED)
+        return ERR_STATE;
+    err = ack_text(s, options, &to);
+    if (!err)
+        err = send_ack(s, &to);
+    if (err)
+        return err;
+    session_ref(s); /* the INVITE's end may be the end of others */
+    acknowledged(s);
+    session_unref(s);
     return ERR_NONE;
 }
 
 void session_ack_orphan(struct session *s, struct tx *t)
 {
+    struct request_options o = request_plain;
     struct addr to;
 
-    if (ack_text(s, &request_plain, &to))
+    o.automatic = s->ua->automatic;
+    if (ack_text(s, &o, &to))
         return;
-    tx_ack(t, dialog_remote_tag(s->dialog),
-           buf_view(&s->ua->engine->scratch), &to, true);
+    tx_ack(t, dialog_remote_tag(s->dialog), buf_view(&s->ua->engine->scratch),
+           &to, true);
     s->acked = true;
-    s->state = SESSION_CONFIRMED;
+    if (s->state == SESSION_ACCEPTED)
+        s->state = SESSION_CONFIRMED;
 }

@@ -15,10 +15,11 @@
 
 enum { DEFAULT_PORT = 5060 };
 
+/* Up to one address of each family, the system's first choice first. */
 struct entry {
     struct hash_node node;
-    struct addr addr;
-    int err;
+    struct addr addrs[2];
+    size_t count; /* 0: the name has none */
     size_t n;
     char host[];
 };
@@ -52,25 +53,34 @@ void resolver_free(struct resolver *r)
     mem_free(r);
 }
 
-static int ask_system(const char *host, struct addr *out)
+static void add_address(struct entry *e, const struct addrinfo *info)
+{
+    struct addr *a = &e->addrs[e->count];
+
+    if (info->ai_addrlen > sizeof(a->u) ||
+        (info->ai_family != AF_INET && info->ai_family != AF_INET6) ||
+        (e->count && info->ai_family == e->addrs[0].u.sa.sa_family))
+        return;
+    memcpy(&a->u, info->ai_addr, info->ai_addrlen);
+    e->count++;
+}
+
+static void ask_system(struct entry *e)
 {
     struct addrinfo hints = { .ai_family = AF_UNSPEC,
                               .ai_socktype = SOCK_DGRAM,
                               .ai_flags = AI_ADDRCONFIG };
     struct addrinfo *list = NULL;
 
-    if (getaddrinfo(host, NULL, &hints, &list) != 0 || !list)
-        return ERR_NO_ADDRESS;
-    memset(out, 0, sizeof(*out));
-    memcpy(&out->u, list->ai_addr,
-           list->ai_addrlen < sizeof(out->u) ? list->ai_addrlen
-                                             : sizeof(out->u));
+    if (getaddrinfo(e->host, NULL, &hints, &list) != 0)
+        return;
+    for (const struct addrinfo *i = list; i && e->count < 2; i = i->ai_next)
+        add_address(e, i);
     freeaddrinfo(list);
-    return ERR_NONE;
 }
 
 /* A failure is remembered too: a load run must not ask again for each call. */
-static int ask_once(struct resolver *r, struct slice host, struct addr *out)
+static const struct entry *ask_once(struct resolver *r, struct slice host)
 {
     uint64_t hash = hash_fold(0, host.p, host.n);
     struct entry *e;
@@ -78,21 +88,32 @@ static int ask_once(struct resolver *r, struct slice host, struct addr *out)
     for (struct hash_node *n = hash_first(&r->names, hash); n;
          n = hash_next(n)) {
         e = container_of(n, struct entry, node);
-        if (slice_ieq(slice_of(e->host, e->n), host)) {
-            *out = e->addr;
-            return e->err;
-        }
+        if (slice_ieq(slice_of(e->host, e->n), host))
+            return e;
     }
     e = mem_zalloc(sizeof(*e) + host.n + 1);
     e->n = host.n;
     memcpy(e->host, host.p, host.n);
-    e->err = ask_system(e->host, &e->addr);
+    ask_system(e);
     hash_insert(&r->names, &e->node, hash);
-    *out = e->addr;
-    return e->err;
+    return e;
 }
 
-int resolver_uri(struct resolver *r, struct slice uri, struct addr *out)
+static int by_name(struct resolver *r, struct slice host, int family,
+                   struct addr *out)
+{
+    const struct entry *e = ask_once(r, host);
+
+    if (!e->count)
+        return ERR_NO_ADDRESS;
+    *out = e->addrs[0];
+    if (e->count == 2 && out->u.sa.sa_family != family)
+        *out = e->addrs[1];
+    return ERR_NONE;
+}
+
+int resolver_uri_family(struct resolver *r, struct slice uri, int family,
+                        struct addr *out)
 {
     struct wire_uri u;
     struct slice transport;
@@ -108,10 +129,15 @@ int resolver_uri(struct resolver *r, struct slice uri, struct addr *out)
     port = u.port ? u.port : DEFAULT_PORT;
     if (addr_from(out, u.host, port) == ERR_NONE)
         return ERR_NONE;
-    err = ask_once(r, u.host, out);
+    err = by_name(r, u.host, family, out);
     if (!err)
         addr_set_port(out, port);
     return err;
+}
+
+int resolver_uri(struct resolver *r, struct slice uri, struct addr *out)
+{
+    return resolver_uri_family(r, uri, AF_UNSPEC, out);
 }
 
 int resolver_source(const struct addr *to, struct addr *out)

@@ -20,6 +20,11 @@ void resolver_free(struct resolver *r);
  */
 int resolver_uri(struct resolver *r, struct slice uri, struct addr *out);
 
+/* The same; of a name with addresses of both families that of `family`
+ * (AF_INET, AF_INET6): the one that our socket can reach. */
+int resolver_uri_family(struct resolver *r, struct slice uri, int family,
+                        struct addr *out);
+
 /* The address of ours from which `to` is reached; port 0. ERR_UNREACHABLE. */
 int resolver_source(const struct addr *to, struct addr *out);
 

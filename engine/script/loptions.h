@@ -21,22 +21,42 @@
 bool loptions_check(lua_State *L, int idx, const char *const *known,
                     bool array);
 
-/* Each reads one key of the table at idx (an absolute or relative index) and
- * raises `option "expires" must be a number, got string` for a wrong type. */
+/*
+ * Pushes the table that stands under `key` in the table at idx, its keys
+ * checked like above (an array if `known` is NULL); pushes nothing and returns
+ * false if there is none. `option "timers" must be a table, got number`,
+ * `unknown option "t9" in "timers" …`.
+ */
+bool loptions_table(lua_State *L, int idx, const char *key,
+                    const char *const *known, bool array);
+
+/*
+ * Each reads one key of the table at idx (an absolute or relative index; nil
+ * and none give `otherwise`) and raises `option "expires" must be a number,
+ * got string` for a wrong type. Access is raw: reading options runs no Lua.
+ */
 bool loptions_bool(lua_State *L, int idx, const char *key, bool otherwise);
 lua_Integer loptions_int(lua_State *L, int idx, const char *key,
                          lua_Integer low, lua_Integer high,
                          lua_Integer otherwise);
 double loptions_number(lua_State *L, int idx, const char *key,
                        double otherwise);
-/* Seconds to nanoseconds; negative raises. `otherwise` in nanoseconds. */
+/*
+ * Seconds to nanoseconds; negative raises. `otherwise` in nanoseconds. What is
+ * longer than LOPTIONS_FOREVER, such as math.huge, becomes that: it can be
+ * added to a time without overflow.
+ */
+#define LOPTIONS_FOREVER (INT64_MAX / 4)
 int64_t loptions_seconds(lua_State *L, int idx, const char *key,
                          int64_t otherwise);
-/* A view of the string, alive while the table holds it; absent if nil. */
+/* The same for a positional argument, as in request:await(5). */
+int64_t loptions_arg_seconds(lua_State *L, int arg, int64_t otherwise);
+/* A view of the string, alive while the table holds it; absent if nil. A
+ * number is no string here. */
 struct slice loptions_string(lua_State *L, int idx, const char *key);
 
 /* Of `known`, the one nearest to `wrong` (edit distance, at most a third of
- * its length off), or NULL. */
+ * the length of `wrong` off), or NULL. */
 const char *loptions_nearest(const char *const *known, const char *wrong);
 
 #endif

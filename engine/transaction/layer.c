@@ -42,7 +42,7 @@ static void terminate_if_on(void *socket, struct hash_node *node)
 {
     struct tx *t = container_of(node, struct tx, node);
     if (t->socket == socket)
-        tx_terminate(t);
+        tx_end(t);
 }
 
 void tx_drop_socket(struct tx_layer *l, const struct net_socket *s)

@@ -159,6 +159,16 @@ static void finish(struct tx *t)
         t->ops->terminated(t->arg, t);
 }
 
+void tx_end(struct tx *t)
+{
+    if (t->over)
+        return;
+    tx_hold(t);
+    tx_enter(t, TX_TERMINATED);
+    finish(t);
+    tx_drop(t);
+}
+
 bool tx_step(struct tx *t, int event, const struct tx_input *in)
 {
     const struct tx_machine *m = t->machine;

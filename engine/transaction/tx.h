@@ -171,7 +171,8 @@ void tx_release(struct tx *t);
 /* Ends at once, all timers stopped, no callback. */
 void tx_terminate(struct tx *t);
 
-/* Ends every transaction of one socket like that: its last user is leaving. */
+/* Ends every transaction of one socket, whose last user is leaving; who still
+ * holds one hears `terminated`. */
 void tx_drop_socket(struct tx_layer *l, const struct net_socket *s);
 
 enum tx_kind tx_kind(const struct tx *t);

@@ -24,7 +24,8 @@ end
 ---@param names string[]
 ---@return string?
 function M.nearest(wrong, names)
-  local best, least = nil, math.max(1, #wrong // 3) + 1
+  local allowed = #wrong <= 3 and 1 or math.max(2, #wrong // 3)
+  local best, least = nil, allowed + 1
   for _, name in ipairs(names) do
     local d = distance(wrong, name)
     if d < least then

@@ -11,7 +11,7 @@ local COMMANDS <const> = {
   { name = "run", script = true,
     summary = "Run a load scenario, or a plain script.",
     about = "FILE returns a table: its scenario runs once a call. FILE returns nothing: "
-      .. "it ran as it stands, and reaching its end is a pass." },
+      .. "it runs as it stands, and reaching its end is a pass." },
   { name = "serve", script = true,
     summary = "Run a scenario for each request that comes in.",
     about = "Until interrupted, or until --calls or --duration are reached." },
@@ -42,6 +42,7 @@ end
 
 local function build(wanted)
   local parser = argparse("sipwright", "A Lua-scriptable SIP testing engine.")
+    :help_max_width(80)
   add_help(parser, wanted)
   parser:command_target "command"
   parser:require_command(true)

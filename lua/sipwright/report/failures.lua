@@ -7,13 +7,23 @@ local M = {}
 
 local SHOWN <const> = 5
 local FRAMES <const> = 8
+local NOISE <const> = { "^stack traceback:", "%[C%]: in function '%w+'", "^%s*%(%.%.%.tail calls" }
+
+local function is_noise(line)
+  for _, pattern in ipairs(NOISE) do
+    if line:find(pattern) then
+      return true
+    end
+  end
+  return false
+end
 
 --- The detail without the line that stands in the heading already.
 local function detail_lines(failure, indent)
   local lines = {}
   for line in failure.detail:gmatch "[^\n]+" do
     local plain = line:gsub("\t", "  ")
-    if plain ~= failure.cause and not plain:find "^stack traceback:" then
+    if plain ~= failure.cause and not is_noise(plain) then
       lines[#lines + 1] = indent .. plain:gsub("^%s+", "  ")
     end
     if #lines == FRAMES then

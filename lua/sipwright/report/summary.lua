@@ -43,7 +43,8 @@ function M.heading(session, options, style)
   local seed, run_id = core.seed()
   local lines = { style.paint("bold", "sipwright " .. session.command .. " " .. session.path) }
   if options.serve then
-    lines[#lines + 1] = ("  listening at %s, until interrupted"):format(options.agent.address)
+    local address = options.agent.address
+    lines[#lines + 1] = ("  listening at %s, until interrupted (Ctrl-C)"):format(address)
   else
     local where = session.peer and " (a peer in this process)" or ""
     lines[#lines + 1] = ("  target %s%s"):format(context.known_target(), where)
@@ -139,7 +140,18 @@ local function add_checks(lines, result, style)
   end
 end
 
-local function add_generator(lines, result)
+local function cpu_line(result, style)
+  local calls = math.max(1, result.calls.started)
+  local function each(seconds)
+    return format.time(seconds / calls, style.utf8)
+  end
+  local cpu = result.cpu
+  return ("  cpu       %s%s (user %s, system %s)%s"):format(
+    each(cpu.user + cpu.system), result.kind == "load" and " a call" or "",
+    each(cpu.user), each(cpu.system), result.peer and ", the peer's included" or "")
+end
+
+local function add_generator(lines, result, style)
   local calls, messages = result.calls, result.messages
   if result.kind == "load" then
     lines[#lines + 1] = ("  calls     %s ok, %s failed, at most %s open at once"):format(
@@ -148,10 +160,7 @@ local function add_generator(lines, result)
   lines[#lines + 1] = ("  messages  %s sent, %s received, %s retransmitted"):format(
     format.count(messages.sent), format.count(messages.received),
     format.count(messages.retransmitted))
-  local each = 1e6 / math.max(1, calls.started)
-  local user, system = result.cpu.user * each, result.cpu.system * each
-  lines[#lines + 1] = ("  cpu       %.0f us a call (user %.0f, system %.0f)%s"):format(
-    user + system, user, system, result.peer and ", the peer's included" or "")
+  lines[#lines + 1] = cpu_line(result, style)
   if result.report_path then
     lines[#lines + 1] = "  report    " .. result.report_path
   end
@@ -169,7 +178,7 @@ function M.render(result, style)
   add_checks(lines, result, style)
   failures.add(lines, result, style)
   if result.kind == "load" or result.messages.sent > 0 or result.report_path then
-    add_generator(lines, result)
+    add_generator(lines, result, style)
   end
   if result.reason then
     lines[#lines + 1] = result.reason

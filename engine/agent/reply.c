@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Answering a request that came, and what the answer does to its session. */
+#include "agent/agent_private.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "wire/scan.h"
+
+/* Forced answers find a way while there is a socket: past its transaction, to
+ * an ACK. */
+static bool may_answer(const struct incoming *in, bool force)
+{
+    if (force)
+        return !in->ua->closed;
+    return in->tx && in->status < 200;
+}
+
+static struct tx *transaction_of(const struct incoming *in)
+{
+    const struct session *s = in->session;
+
+    if (in->tx || !s || in->message->w.method != METHOD_INVITE ||
+        in->message->w.cseq != s->invite_cseq)
+        return in->tx;
+    return s->ist;
+}
+
+static int send_answer(struct incoming *in, int status, struct slice bytes,
+                       bool force)
+{
+    struct tx *t = transaction_of(in);
+
+    if (t)
+        return tx_respond(t, status, bytes, force);
+    return tx_send_raw(in->ua->engine->tx, ua_socket(in->ua),
+                       &in->message->peer, bytes);
+}
+
+/* The To tag that the peer sees: dialogs go by that, whatever the script did
+ * to the answer. */
+static struct slice tag_sent(const struct incoming *in,
+                             const struct response_options *o,
+                             struct slice bytes)
+{
+    struct wire_message w;
+
+    if (!slice_present(o->raw) && !o->edit && !header_edits_any(&o->edits)) {
+        if (slice_present(in->message->w.to_tag))
+            return in->message->w.to_tag;
+        return slice_present(o->to_tag) ? o->to_tag
+                                        : slice_of(in->tag, in->tag_length);
+    }
+    if (wire_scan(bytes.p, bytes.n, &w) || !slice_present(w.to_tag))
+        return SLICE("");
+    return w.to_tag;
+}
+
+/* 15.1.2: the INVITE that is still pending when its caller says BYE. */
+static struct incoming *find_pending(const struct session *s)
+{
+    if (s->uac || s->invite_cseq)
+        return NULL;
+    list_each (node, &s->ua->incoming) {
+        struct incoming *in = container_of(node, struct incoming, link);
+
+        if (in->session == s && in->message->w.method == METHOD_INVITE)
+            return in;
+    }
+    return NULL;
+}
+
+static void after_bye(struct incoming *in, int status)
+{
+    struct session *s = in->session;
+    struct incoming *pending;
+
+    if (status >= 300) { /* challenged, say: the session goes on */
+        if (s->state == SESSION_ENDING)
+            s->state = s->acked ? SESSION_CONFIRMED : SESSION_ACCEPTED;
+        return;
+    }
+    pending = find_pending(s);
+    if (pending && incoming_reply(pending, 487, &response_plain) != ERR_NONE)
+        incoming_drop(pending);
+    session_over(s, "bye received");
+}
+
+static void after_invite(struct incoming *in, int status, struct slice bytes)
+{
+    struct session *s = in->session;
+
+    if (!s || s->state == SESSION_ENDED)
+        return;
+    if (status < 300)
+        session_accepted(s, in, bytes);
+    else if (s->state == SESSION_EARLY && !in->in_dialog)
+        session_over(s, in->cancelled ? "cancelled" : "rejected");
+}
+
+static void after_final(struct incoming *in, int status, struct slice bytes)
+{
+    enum method m = in->message->w.method;
+
+    timer_stop(&in->hold);
+    if (m == METHOD_INVITE)
+        after_invite(in, status, bytes);
+    else if (m == METHOD_BYE && in->in_dialog)
+        after_bye(in, status);
+    else if (m == METHOD_UPDATE && in->in_dialog && status < 300)
+        dialog_refresh_target(in->session->dialog, in->message);
+    incoming_let_go(in);
+}
+
+static void after_answer(struct incoming *in, int status,
+                         const struct response_options *o, struct slice bytes)
+{
+    in->status = status;
+    timer_stop(&in->trying);
+    if (respond_makes_dialog(in, status))
+        session_of_incoming(in, tag_sent(in, o, bytes));
+    if (status >= 200)
+        after_final(in, status, bytes);
+}
+
+int incoming_reply(struct incoming *in, int status,
+                   const struct response_options *o)
+{
+    struct engine *e = in->ua->engine;
+    struct buf text = e->scratch; /* others may need one meanwhile */
+    bool late = incoming_final(in);
+    int err = ERR_STATE;
+
+    if (status < 100 || status > 699)
+        return ERR_ARGUMENT;
+    if (!may_answer(in, o->force))
+        return ERR_STATE;
+    incoming_ref(in);
+    e->scratch = (struct buf){ 0 };
+    respond_render(in, status, o, &text);
+    if (may_answer(in, o->force)) /* `edit` may have answered */
+        err = send_answer(in, status, buf_view(&text), o->force);
+    if (!err && !late && in->tx)
+        after_answer(in, status, o, buf_view(&text));
+    buf_fini(&e->scratch);
+    e->scratch = text;
+    incoming_unref(in);
+    return err;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* What comes back to an outgoing request, and what it means for it. */
+#include <stdio.h>
+
+#include "agent/agent_private.h"
+#include "base/err.h"
+
+static void tell(struct request *r, const struct request_event *e)
+{
+    struct session *s = e->session;
+
+    if (r->state == REQUEST_DISPOSED)
+        return;
+    if (s)
+        session_ref(s); /* the receiver may dispose of it, then settle */
+    if (r->ops && r->ops->event)
+        r->ops->event(r->arg, r, e);
+    else
+        request_settle(r, s);
+    session_unref(s);
+}
+
+/* What the outcome does to the dialog that the request was sent in
+ * (RFC 3261 12.2.1.2, 15.1.1; RFC 3311 5.1). */
+static void outcome_in_dialog(struct request *r, const struct request_event *e)
+{
+    struct session *s = r->session;
+
+    if (!s)
+        return;
+    if (r->kind->id == METHOD_BYE)
+        session_over(s, "bye sent");
+    else if (e->status == 481 || e->status == 408)
+        session_over(s, e->status == 481 ? "481" : "408");
+    else if (e->status < 300 && e->message &&
+             e->message->w.method == METHOD_UPDATE)
+        dialog_refresh_target(s->dialog, e->message);
+}
+
+static void finish(struct request *r, const struct request_event *e)
+{
+    r->state = REQUEST_DONE;
+    r->had_outcome = true;
+    timer_stop(&r->guard);
+    if (r->cancel && !r->cancel->attempts)
+        request_dispose(r->cancel); /* there is nothing left to cancel */
+    if (e->status >= 300)
+        request_end_early(r, "rejected");
+    tell(r, e);
+    outcome_in_dialog(r, e);
+}
+
+void request_finish_synthetic(struct request *r, int status, const char *cause)
+{
+    struct request_event e = {
+        .status = status,
+        .reason = slice_str(reason_phrase(status)),
+        .synthetic = true,
+        .cause = cause,
+        .at = loop_now(r->ua->engine->loop),
+    };
+
+    request_ref(r);
+    finish(r, &e);
+    request_unref(r);
+}
+
+static void provisional(struct request *r, const struct request_event *e)
+{
+    if (r->had_outcome)
+        return;
+    r->state = REQUEST_PROCEEDING;
+    if (r->cancel_wanted)
+        cancel_send(r);
+    tell(r, e);
+}
+
+static void final(struct request *r, struct message *m, struct request_event *e)
+{
+    if (!r->had_outcome && request_authenticate(r, m))
+        return;
+    if (m->w.status < 300 && m->w.method == METHOD_INVITE) {
+        e->session = session_of_response(r, m);
+        if (e->session) {
+            e->fork = r->had_outcome && !r->session;
+            e->session->fork = e->fork;
+            session_confirm_uac(e->session, r, m);
+        }
+    }
+    if (r->had_outcome)
+        tell(r, e);
+    else
+        finish(r, e);
+}
+
+static void on_response(void *arg, struct tx *t, struct message *m)
+{
+    struct request *r = arg;
+    struct request_event e = { .status = m->w.status,
+                               .reason = m->w.reason,
+                               .message = m,
+                               .at = m->at };
+
+    if (t != r->tx || r->state == REQUEST_DISPOSED)
+        return;
+    request_ref(r);
+    if (m->w.status < 200)
+        provisional(r, &e);
+    else
+        final(r, m, &e);
+    request_unref(r);
+}
+
+static void on_failed(void *arg, struct tx *t, enum tx_cause cause, int err)
+{
+    struct request *r = arg;
+    char text[64];
+
+    if (t != r->tx || r->state == REQUEST_DISPOSED)
+        return;
+    if (r->had_outcome) {
+        if (r->ops && r->ops->error)
+            r->ops->error(r->arg, r, err, "after the outcome");
+        return;
+    }
+    if (cause == TX_CAUSE_TRANSPORT) {
+        snprintf(text, sizeof(text), "transport:%s", err_name(err));
+        request_finish_synthetic(r, 503, text);
+    } else {
+        request_finish_synthetic(
+            r, 408, cause == TX_CAUSE_TIMER_B ? "timeout:B" : "timeout:F");
+    }
+}
+
+/* The early dialogs that never were confirmed end here (13.2.2.4). */
+static void on_terminated(void *arg, struct tx *t)
+{
+    struct request *r = arg;
+
+    if (t != r->tx)
+        return;
+    r->tx = NULL;
+    if (!r->in_flight)
+        list_unlink(&r->link);
+    request_end_early(r, "not chosen");
+}
+
+const struct tx_ops request_tx_ops = {
+    .response = on_response,
+    .failed = on_failed,
+    .terminated = on_terminated,
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What an answer of ours looks like. */
+#include "agent/agent_private.h"
+#include "message/render.h"
+
+enum { LINES_MAX = 64 };
+
+bool respond_makes_dialog(const struct incoming *in, int status)
+{
+    return in->message->w.method == METHOD_INVITE && status > 100 &&
+           status < 300;
+}
+
+static bool wants_allow(const struct incoming *in, int status)
+{
+    enum method m = in->message->w.method;
+
+    return status == 405 || (status / 100 == 2 &&
+                             (m == METHOD_INVITE || m == METHOD_OPTIONS));
+}
+
+/* Where the answer goes is said on the top Via (RFC 3261 18.2.1, RFC 3581). */
+static void set_received(const struct incoming *in, struct render_response *r,
+                         char host[ADDR_TEXT])
+{
+    const struct wire_via *via = &in->message->w.via;
+    size_t n = addr_host_text(&in->message->peer, host, false);
+
+    if (!via->rport && slice_ieq(via->host, slice_of(host, n)))
+        return;
+    r->received_host = slice_of(host, n);
+    r->received_port = addr_port(&in->message->peer);
+}
+
+static void add_lines(const struct incoming *in, int status,
+                      const struct response_options *o,
+                      struct render_response *r, struct slice lines[LINES_MAX])
+{
+    size_t n = 0;
+
+    if (wants_allow(in, status))
+        lines[n++] = slice_str(default_allow);
+    if (in->ua->server.n)
+        lines[n++] = in->ua->server;
+    for (size_t i = 0; i < o->line_count && n < LINES_MAX; i++)
+        lines[n++] = o->lines[i];
+    r->lines = lines;
+    r->line_count = n;
+}
+
+void respond_render(struct incoming *in, int status,
+                    const struct response_options *o, struct buf *out)
+{
+    bool makes_dialog = respond_makes_dialog(in, status);
+    struct slice lines[LINES_MAX];
+    char host[ADDR_TEXT];
+    struct render_response r = { .request = in->message,
+                                 .status = status,
+                                 .reason = o->reason,
+                                 .contact = o->contact,
+                                 .record_route = makes_dialog,
+                                 .content_type = o->content_type,
+                                 .content_disposition = o->content_disposition,
+                                 .body = o->body };
+
+    buf_clear(out);
+    if (slice_present(o->raw)) {
+        buf_slice(out, o->raw);
+        return;
+    }
+    if (status > 100)
+        r.to_tag = slice_present(o->to_tag)
+                       ? o->to_tag
+                       : slice_of(in->tag, in->tag_length);
+    if (!slice_present(o->contact) && makes_dialog)
+        r.contact = in->ua->contact;
+    if (slice_present(o->contact) && !o->contact.n)
+        r.contact = slice_of(NULL, 0);
+    if (slice_present(o->body) && !slice_present(o->content_type) &&
+        in->message->w.method == METHOD_INVITE)
+        r.content_type = SLICE("application/sdp");
+    add_lines(in, status, o, &r, lines);
+    set_received(in, &r, host);
+    render_response(out, &r);
+    compose_edit(out, &o->edits, o->edit, o->edit_arg);
+}

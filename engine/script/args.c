@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* Option tables of requests and answers. */
+#include "script/args.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/auto.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "loop/loop.h"
+#include "script/call.h"
+#include "script/host.h"
+#include "script/loptions.h"
+#include "script/task.h"
+#include "wire/addr_spec.h"
+
+static const char *const request_known[] = {
+    "body",    "extra_headers", "from",   "to",          "auth",    "contact",
+    "request_uri", "cseq",      "via",    "route",       "headers", "auto",
+    "timers",  "raw",           "edit",   "call_id",     "expires", "registrar",
+    NULL,
+};
+
+static const char *const response_known[] = {
+    "body",   "extra_headers", "reason", "to_tag", "contact",
+    "headers", "raw",          "edit",   "force",  NULL,
+};
+
+struct slice args_slice(lua_State *L, int idx)
+{
+    size_t n;
+    const char *p = luaL_checklstring(L, idx, &n);
+
+    return slice_of(p, n);
+}
+
+struct slice args_uri(lua_State *L, int idx)
+{
+    struct slice text = args_slice(L, idx);
+    struct wire_name_addr na;
+    struct wire_uri u;
+
+    if (slice_find(text, '<') < text.n &&
+        wire_name_addr_split(text, &na) == ERR_NONE)
+        text = na.uri;
+    if (wire_uri_split(text, &u) != ERR_NONE)
+        luaL_error(L, "\"%s\" is not a SIP URI such as sip:bob@127.0.0.1",
+                   lua_tostring(L, idx));
+    return text;
+}
+
+/* The string of `key`, anchored by the table; absent if nil. */
+static struct slice text(lua_State *L, int idx, const char *key)
+{
+    return loptions_string(L, idx, key);
+}
+
+static void read_body(lua_State *L, int idx, struct slice *body,
+                      struct slice *type, struct slice *disposition)
+{
+    static const char *const known[] = { "content", "type", "disposition",
+                                         NULL };
+    int kind = lua_getfield(L, idx, "body");
+
+    if (kind == LUA_TSTRING) {
+        *body = args_slice(L, -1);
+    } else if (kind == LUA_TTABLE) {
+        loptions_check(L, -1, known, false);
+        *body = text(L, -1, "content");
+        *type = text(L, -1, "type");
+        *disposition = text(L, -1, "disposition");
+    } else if (kind != LUA_TNIL) {
+        luaL_error(L, "option \"body\" must be a string or a table, got %s",
+                   luaL_typename(L, -1));
+    }
+    lua_pop(L, 1);
+}
+
+static struct slice line_of(lua_State *L, const char *option)
+{
+    if (lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "option \"%s\" must hold strings, got %s", option,
+                   luaL_typename(L, -1));
+    return args_slice(L, -1);
+}
+
+static size_t read_lines(lua_State *L, int idx, const char *key,
+                         struct slice *out, size_t room)
+{
+    size_t n = 0;
+    int kind = lua_getfield(L, idx, key);
+
+    if (kind != LUA_TNIL && kind != LUA_TTABLE)
+        luaL_error(L, "option \"%s\" must be a list of strings, got %s", key,
+                   luaL_typename(L, -1));
+    if (kind == LUA_TTABLE) {
+        while (lua_geti(L, -1, (lua_Integer)n + 1) != LUA_TNIL) {
+            if (n == room)
+                luaL_error(L, "option \"%s\": more than %d entries", key,
+                           (int)room);
+            out[n++] = line_of(L, key);
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return n;
+}
+
+/* {name, value, at=} entries of headers.replace and headers.insert. */
+static size_t read_edits(lua_State *L, int idx, const char *key,
+                         struct header_edit out[ARGS_EDITS])
+{
+    size_t n = 0;
+
+    if (lua_getfield(L, idx, key) == LUA_TTABLE) {
+        while (lua_geti(L, -1, (lua_Integer)n + 1) == LUA_TTABLE) {
+            if (n == ARGS_EDITS)
+                luaL_error(L, "option \"headers.%s\": more than %d entries",
+                           key, ARGS_EDITS);
+            lua_geti(L, -1, 1);
+            out[n].name = line_of(L, key);
+            lua_geti(L, -2, 2);
+            out[n].value = line_of(L, key);
+            lua_pop(L, 2);
+            out[n].at = (int)loptions_int(L, -1, "at", -1000, 1000, 0);
+            n++;
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return n;
+}
+
+static void read_header_edits(lua_State *L, int idx, struct header_edits *out,
+                              struct args_store *store)
+{
+    static const char *const known[] = { "remove",  "replace", "insert",
+                                         "compact", "fold",    NULL };
+
+    lua_getfield(L, idx, "headers");
+    if (loptions_check(L, -1, known, false)) {
+        int t = lua_gettop(L);
+
+        out->remove = store->remove;
+        out->removes = read_lines(L, t, "remove", store->remove, ARGS_EDITS);
+        out->replace = store->replace;
+        out->replaces = read_edits(L, t, "replace", store->replace);
+        out->insert = store->insert;
+        out->inserts = read_edits(L, t, "insert", store->insert);
+        out->compact = loptions_bool(L, t, "compact", false);
+        out->fold = loptions_bool(L, t, "fold", false);
+    }
+    lua_pop(L, 1);
+}
+
+/* The script's `edit`: text in, text out; what it returns else changes
+ * nothing, and an error in it is raised once the request call is done. */
+static bool run_edit(void *arg, struct buf *b)
+{
+    struct args_store *store = arg;
+    lua_State *L = store->L;
+    bool changed = false;
+    size_t n;
+    const char *p;
+
+    lua_pushvalue(L, store->edit);
+    lua_pushlstring(L, b->p, b->n);
+    if (!script_call(script_of(L), L, 1, 1)) {
+        host_report(host_of(L), lua_tostring(L, -1));
+    } else if (lua_type(L, -1) == LUA_TSTRING) {
+        p = lua_tolstring(L, -1, &n);
+        buf_clear(b);
+        buf_add(b, p, n);
+        changed = true;
+    }
+    lua_pop(L, 1);
+    return changed;
+}
+
+/* Leaves the function on the stack, so that it stays where it is. */
+static bool read_edit(lua_State *L, int idx, struct args_store *store)
+{
+    int kind = lua_getfield(L, idx, "edit");
+
+    if (kind == LUA_TNIL) {
+        lua_pop(L, 1);
+        return false;
+    }
+    luaL_checktype(L, -1, LUA_TFUNCTION);
+    store->L = L;
+    store->edit = lua_gettop(L);
+    return true;
+}
+
+uint32_t args_automatic(lua_State *L, int idx, uint32_t base)
+{
+    lua_getfield(L, idx, "auto");
+    if (loptions_check(L, -1, auto_names, false)) {
+        for (int i = 0; i < AUTO_SWITCHES; i++) {
+            uint32_t bit = auto_bit((enum auto_switch)i);
+
+            if (loptions_bool(L, -1, auto_names[i], (base & bit) != 0))
+                base |= bit;
+            else
+                base &= ~bit;
+        }
+    }
+    lua_pop(L, 1);
+    return base;
+}
+
+struct tx_timing args_timing(lua_State *L, int idx)
+{
+    static const char *const known[] = { "t1", "t2", "t4", NULL };
+    struct tx_timing usual = TX_TIMING_DEFAULT, out = { 0, 0, 0 };
+
+    lua_getfield(L, idx, "timers");
+    if (loptions_check(L, -1, known, false)) {
+        out.t1 = loptions_seconds(L, -1, "t1", usual.t1);
+        out.t2 = loptions_seconds(L, -1, "t2", usual.t2);
+        out.t4 = loptions_seconds(L, -1, "t4", usual.t4);
+        if (!out.t1 || !out.t2 || !out.t4)
+            luaL_error(L, "option \"timers\": a timer of 0 seconds");
+    }
+    lua_pop(L, 1);
+    return out;
+}
+
+/* auth = { user, password }, with or without the names. */
+static void read_auth(lua_State *L, int idx, struct request_options *out)
+{
+    static const char *const known[] = { "user", "password", NULL };
+
+    lua_getfield(L, idx, "auth");
+    if (loptions_check(L, -1, known, true)) {
+        out->username = text(L, -1, "user");
+        out->password = text(L, -1, "password");
+        if (lua_rawlen(L, -1) == 2) {
+            lua_rawgeti(L, -1, 1);
+            out->username = line_of(L, "auth");
+            lua_rawgeti(L, -2, 2);
+            out->password = line_of(L, "auth");
+            lua_pop(L, 2);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static void add_expires(lua_State *L, int idx, struct args_store *store)
+{
+    lua_Integer expires =
+        loptions_int(L, idx, "expires", 0, UINT32_MAX, -1);
+    int n;
+
+    if (expires < 0 || store->line_count == ARGS_LINES)
+        return;
+    n = snprintf(store->expires, sizeof(store->expires), "Expires: %lld",
+                 (long long)expires);
+    store->lines[store->line_count++] = slice_of(store->expires, (size_t)n);
+}
+
+void args_request(lua_State *L, int idx, uint32_t automatic,
+                  struct request_options *o, struct args_store *store)
+{
+    memset(o, 0, sizeof(*o));
+    store->line_count = 0;
+    o->automatic = automatic;
+    if (!loptions_check(L, idx, request_known, false))
+        return;
+    read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);
+    store->line_count =
+        read_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
+    add_expires(L, idx, store);
+    o->lines = store->lines;
+    o->line_count = store->line_count;
+    o->from = text(L, idx, "from");
+    o->to = text(L, idx, "to");
+    o->contact = text(L, idx, "contact");
+    o->request_uri = text(L, idx, "request_uri");
+    o->via = text(L, idx, "via");
+    o->route = text(L, idx, "route");
+    o->call_id = text(L, idx, "call_id");
+    o->raw = text(L, idx, "raw");
+    o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
+    read_auth(L, idx, o);
+    read_header_edits(L, idx, &o->edits, store);
+    o->automatic = args_automatic(L, idx, automatic);
+    o->timing = args_timing(L, idx);
+    if (read_edit(L, idx, store)) {
+        o->edit = run_edit;
+        o->edit_arg = store;
+    }
+}
+
+void args_response(lua_State *L, int idx, struct response_options *o,
+                   struct args_store *store)
+{
+    memset(o, 0, sizeof(*o));
+    if (!loptions_check(L, idx, response_known, false))
+        return;
+    read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);
+    o->lines = store->lines;
+    o->line_count =
+        read_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
+    o->reason = text(L, idx, "reason");
+    o->to_tag = text(L, idx, "to_tag");
+    o->contact = text(L, idx, "contact");
+    o->raw = text(L, idx, "raw");
+    o->force = loptions_bool(L, idx, "force", false);
+    read_header_edits(L, idx, &o->edits, store);
+    if (read_edit(L, idx, store)) {
+        o->edit = run_edit;
+        o->edit_arg = store;
+    }
+}

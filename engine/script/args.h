@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Option tables of requests and answers, read into the agent floor's structs.
+ * The views point into Lua strings that the table holds: valid during the
+ * binding call only.
+ */
+#ifndef SIPWRIGHT_SCRIPT_ARGS_H
+#define SIPWRIGHT_SCRIPT_ARGS_H
+
+#include <lua.h>
+#include <stdint.h>
+
+#include "agent/incoming.h"
+#include "agent/request.h"
+
+enum { ARGS_LINES = 48, ARGS_EDITS = 16 };
+
+/* Everything that the structs only point to. */
+struct args_store {
+    struct slice lines[ARGS_LINES];
+    size_t line_count;
+    struct slice remove[ARGS_EDITS];
+    struct header_edit replace[ARGS_EDITS], insert[ARGS_EDITS];
+    lua_State *L;
+    int edit; /* stack index of the edit function */
+    char expires[32];
+};
+
+/*
+ * Reads the table at idx (nil: as usual). `automatic` is the agent's, which
+ * `auto = {…}` changes. Raises for unknown keys and wrong types.
+ */
+void args_request(lua_State *L, int idx, uint32_t automatic,
+                  struct request_options *out, struct args_store *store);
+
+/* The same for an answer. */
+void args_response(lua_State *L, int idx, struct response_options *out,
+                   struct args_store *store);
+
+/* `auto = {ack = false}` over `base`. */
+uint32_t args_automatic(lua_State *L, int idx, uint32_t base);
+/* `timers = {t1=, t2=, t4=}`; zero where none is given. */
+struct tx_timing args_timing(lua_State *L, int idx);
+
+/* A URI argument: a URI or a name-addr, of which the URI is taken. Raises. */
+struct slice args_uri(lua_State *L, int idx);
+
+struct slice args_slice(lua_State *L, int idx); /* luaL_checklstring */
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The Lua objects, and what the binding files need of each other. */
+#ifndef SIPWRIGHT_SCRIPT_BIND_H
+#define SIPWRIGHT_SCRIPT_BIND_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "agent/incoming.h"
+#include "agent/request.h"
+#include "agent/session.h"
+#include "agent/ua.h"
+#include "script/host.h"
+#include "script/inbox.h"
+#include "script/lclass.h"
+
+struct faults;
+struct lcall;
+
+struct lagent {
+    struct ua *ua; /* NULL: closed */
+    struct host *host;
+    int anchor;
+    struct inbox box;
+    struct faults *faults;
+    int faults_where; /* registry reference */
+    /* A load run that serves takes every request instead of the inbox. */
+    void (*serve)(void *arg, struct lagent *a, struct incoming *in);
+    void *serve_arg;
+};
+
+struct lrequest {
+    struct request *r; /* NULL: collected or never made */
+    struct host *host;
+    int anchor;
+    struct inbox box;
+    struct entry *outcome;
+    struct lcall *call; /* whose it is, or NULL */
+};
+
+struct lincoming {
+    struct incoming *in;
+    struct host *host;
+    int anchor;
+    struct inbox box; /* its CANCEL */
+};
+
+struct lsession {
+    struct session *s;
+    struct host *host;
+    int anchor;
+    struct inbox box;
+    struct lcall *call;
+    bool ended;
+    char cause[32];
+};
+
+extern const struct lclass class_agent, class_request, class_response,
+    class_incoming, class_session, class_message, class_socket, class_load,
+    class_call, class_digest_server;
+
+/* Each registers its classes and adds its functions to the table on top. */
+void bind_agent(lua_State *L);
+void bind_request(lua_State *L);
+void bind_response(lua_State *L);
+void bind_incoming(lua_State *L);
+void bind_session(lua_State *L);
+void bind_message(lua_State *L);
+void bind_socket(lua_State *L);
+void bind_load(lua_State *L);
+void bind_call(lua_State *L);
+void bind_digest(lua_State *L);
+void bind_clock(lua_State *L);
+void bind_process(lua_State *L);
+void bind_counters(lua_State *L);
+void bind_trace(lua_State *L);
+void bind_signal(lua_State *L);
+
+void push_slice(lua_State *L, struct slice s); /* nil when absent */
+void push_message(lua_State *L, const struct message *m); /* nil for NULL */
+void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
+                   int request_idx); /* userdata of lr */
+void push_incoming(lua_State *L, struct host *h, struct incoming *in);
+void push_session(lua_State *L, struct host *h, struct session *s,
+                  struct lcall *call);
+
+/*
+ * The request kinds' common way in: `options` at `options_idx`, delegate behind
+ * it. Sends, and pushes the request. Raises on wrong use; returns 1, or 2 with
+ * nil, err. `target`: see struct request_options; method only for the generic
+ * kind. One of `agent` and `session` is NULL.
+ */
+struct send_args {
+    const struct request_kind *kind;
+    struct lagent *agent;
+    struct lsession *session;
+    struct lcall *call;
+    struct slice target, method;
+    int options_idx;
+    int64_t intended;
+};
+int send_request(lua_State *L, const struct send_args *a);
+
+/* The agent's methods as a load call has them too. */
+int agent_send_invite(lua_State *L, struct lagent *a, struct lcall *c);
+int agent_send_message(lua_State *L, struct lagent *a, struct lcall *c);
+int agent_send_register(lua_State *L, struct lagent *a, struct lcall *c);
+int agent_send_request(lua_State *L, struct lagent *a, struct lcall *c);
+
+struct lagent *check_agent(lua_State *L, int idx); /* raises when closed */
+struct lrequest *check_request(lua_State *L, int idx);
+
+/* load: what a call must know. Requests and sessions hold a reference; once
+ * the call is over it takes no notice of them any more. */
+struct lcall *call_ref(struct lcall *c); /* NULL-safe, like the other */
+void call_unref(struct lcall *c);
+bool call_over(const struct lcall *c);
+void call_event(struct lcall *c, struct request *r,
+                const struct request_event *e);
+void call_failed(struct lcall *c, const char *text);
+struct owner *call_owner(struct lcall *c);
+int64_t call_intended(struct lcall *c);
+
+#endif

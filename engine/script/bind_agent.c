@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* UserAgent: requests outside of dialogs, and what comes for it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "loop/loop.h"
+#include "net/faults.h"
+#include "script/args.h"
+#include "script/bind.h"
+#include "script/call.h"
+#include "script/expect.h"
+#include "script/lerror.h"
+#include "script/loptions.h"
+#include "wire/addr_spec.h"
+
+enum { DELEGATE = 1 };
+
+struct lagent *check_agent(lua_State *L, int idx)
+{
+    struct lagent *a = lclass_check(L, idx, &class_agent);
+
+    if (!a->ua)
+        luaL_error(L, "this agent is closed");
+    return a;
+}
+
+/* ---- what comes ---- */
+
+static bool find_delegate(lua_State *L, struct slice method)
+{
+    char name[40] = "on_";
+    size_t n = method.n < 36 ? method.n : 36;
+
+    for (size_t i = 0; i < n; i++) {
+        char c = method.p[i];
+
+        name[3 + i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    if (lua_getfield(L, -1, name) == LUA_TFUNCTION)
+        return true;
+    lua_pop(L, 1);
+    return lua_getfield(L, -1, "on_request") == LUA_TFUNCTION;
+}
+
+static bool push_delegate(lua_State *L, void *owner, struct entry *e)
+{
+    struct lagent *a = owner;
+    int top = lua_gettop(L);
+
+    if (a->anchor == LUA_NOREF)
+        return false;
+    anchor_push(L, a->anchor);
+    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
+        find_delegate(L, incoming_message(e->in)->w.method_name)) {
+        lua_replace(L, top + 1);
+        lua_settop(L, top + 1);
+        push_incoming(L, a->host, e->in);
+        return true;
+    }
+    lua_settop(L, top);
+    return false;
+}
+
+static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
+{
+    struct lagent *a = owner;
+
+    (void)self;
+    push_incoming(L, a->host, e->in);
+}
+
+static void settle(void *owner, struct entry *e, bool seen)
+{
+    (void)owner;
+    if (seen)
+        incoming_settle(e->in);
+    else
+        incoming_hold(e->in);
+}
+
+static void delegate_failed(void *owner, const char *text)
+{
+    struct lagent *a = owner;
+
+    host_report(a->host, text);
+}
+
+static const struct inbox_ops inbox_ops = {
+    .delegate = push_delegate,
+    .push = push_entry,
+    .settle = settle,
+    .failed = delegate_failed,
+};
+
+static void on_incoming(void *arg, struct ua *ua, struct incoming *in)
+{
+    struct lagent *a = arg;
+
+    (void)ua;
+    if (a->serve)
+        a->serve(a->serve_arg, a, in);
+    else
+        inbox_put(&a->box, entry_request(in));
+}
+
+static const struct ua_ops ops = { .incoming = on_incoming };
+
+/* ---- making and closing ---- */
+
+static const char *const agent_known[] = {
+    "uri",     "display_name", "username", "password", "proxy",
+    "listen",  "contact",      "user_agent", "timers", "auto",
+    "hold",    "shared",       "delegate", "peer",     NULL,
+};
+
+static void read_options(lua_State *L, struct ua_options *o)
+{
+    *o = (struct ua_options){
+        .uri = loptions_string(L, 1, "uri"),
+        .display_name = loptions_string(L, 1, "display_name"),
+        .username = loptions_string(L, 1, "username"),
+        .password = loptions_string(L, 1, "password"),
+        .proxy = loptions_string(L, 1, "proxy"),
+        .listen = loptions_string(L, 1, "listen"),
+        .contact = loptions_string(L, 1, "contact"),
+        .user_agent = loptions_string(L, 1, "user_agent"),
+        .timing = args_timing(L, 1),
+        .automatic = args_automatic(L, 1, AUTO_ALL),
+        .hold = loptions_seconds(L, 1, "hold", 2 * LOOP_SECOND),
+        .private_socket = !loptions_bool(L, 1, "shared", false),
+    };
+}
+
+static int new_agent(lua_State *L)
+{
+    struct ua_options o;
+    struct lagent *a;
+    char why[160];
+    bool peer;
+    int err;
+
+    lua_settop(L, 1);
+    if (lua_isnil(L, 1)) {
+        lua_newtable(L);
+        lua_replace(L, 1);
+    }
+    loptions_check(L, 1, agent_known, false);
+    read_options(L, &o);
+    peer = loptions_bool(L, 1, "peer", false);
+    a = lclass_new(L, &class_agent, sizeof(*a), 1);
+    a->host = host_of(L);
+    a->anchor = a->faults_where = LUA_NOREF;
+    inbox_init(&a->box, a->host, &inbox_ops, a);
+    if (lua_getfield(L, 1, "delegate") != LUA_TNIL) {
+        luaL_checktype(L, -1, LUA_TTABLE);
+        lua_pushvalue(L, -1);
+        lua_setiuservalue(L, 2, DELEGATE);
+    }
+    lua_settop(L, 2);
+    err = ua_new(&a->ua, host_engine(L, peer), &o, &ops, a, why);
+    if (err)
+        return lerror_return(L, err_name(err), "%s", why);
+    a->anchor = anchor_add(L, 2);
+    return 1;
+}
+
+static void drop_faults(struct lagent *a)
+{
+    if (!a->faults)
+        return;
+    net_socket_set_faults(ua_socket(a->ua), NULL);
+    faults_free(a->faults);
+    a->faults = NULL;
+    luaL_unref(a->host->L, LUA_REGISTRYINDEX, a->faults_where);
+    a->faults_where = LUA_NOREF;
+}
+
+static void close_agent(struct lagent *a)
+{
+    struct ua *ua = a->ua;
+
+    if (!ua)
+        return;
+    drop_faults(a);
+    a->ua = NULL;
+    ua_close(ua);
+    inbox_fini(&a->box);
+    anchor_drop(a->host, &a->anchor);
+}
+
+static int m_close(lua_State *L)
+{
+    close_agent(lclass_check(L, 1, &class_agent));
+    return 0;
+}
+
+static int m_gc(lua_State *L)
+{
+    close_agent(lua_touserdata(L, 1));
+    return 0;
+}
+
+/* ---- requests ---- */
+
+static int send_to(lua_State *L, struct lagent *a, struct lcall *c,
+                   const struct request_kind *kind, struct slice target,
+                   struct slice method, int options_idx)
+{
+    struct send_args args = { .kind = kind,
+                              .agent = a,
+                              .call = c,
+                              .target = target,
+                              .method = method,
+                              .options_idx = options_idx };
+
+    if (c)
+        args.intended = call_intended(c);
+    return send_request(L, &args);
+}
+
+static const struct slice no_method = { NULL, 0 };
+
+int agent_send_invite(lua_State *L, struct lagent *a, struct lcall *c)
+{
+    return send_to(L, a, c, &kind_invite, args_uri(L, 2), no_method, 3);
+}
+
+int agent_send_message(lua_State *L, struct lagent *a, struct lcall *c)
+{
+    return send_to(L, a, c, &kind_message, args_uri(L, 2), no_method, 3);
+}
+
+/* The registrar is the domain of whose address is registered (10.2): of `to`
+ * or `from` where the options give one. Pushes the URI. */
+static void push_registrar(lua_State *L, struct lagent *a, int options_idx)
+{
+    static const char *const from_where[] = { "registrar", "to", "from" };
+    struct slice text = ua_uri(a->ua);
+    struct wire_name_addr na;
+    struct wire_uri u;
+
+    for (size_t i = 0; i < 3 && lua_istable(L, options_idx); i++) {
+        if (lua_getfield(L, options_idx, from_where[i]) == LUA_TSTRING) {
+            text = args_slice(L, -1);
+            break;
+        }
+        lua_pop(L, 1);
+    }
+    if (slice_find(text, '<') < text.n &&
+        wire_name_addr_split(text, &na) == ERR_NONE)
+        text = na.uri;
+    if (wire_uri_split(text, &u) != ERR_NONE || !u.host.n)
+        luaL_error(L, "register: no domain in \"%s\"", text.p);
+    lua_pushlstring(L, u.host.p, u.host.n);
+    if (slice_find(u.host, ':') < u.host.n)
+        lua_pushfstring(L, "sip:[%s]", lua_tostring(L, -1));
+    else
+        lua_pushfstring(L, "sip:%s", lua_tostring(L, -1));
+    if (u.port)
+        lua_pushfstring(L, "%s:%d", lua_tostring(L, -1), (int)u.port);
+}
+
+int agent_send_register(lua_State *L, struct lagent *a, struct lcall *c)
+{
+    lua_settop(L, 3);
+    push_registrar(L, a, 2);
+    lua_insert(L, 2);
+    lua_settop(L, 4); /* agent, URI, options, delegate */
+    return send_to(L, a, c, &kind_register, args_slice(L, 2), no_method, 3);
+}
+
+int agent_send_request(lua_State *L, struct lagent *a, struct lcall *c)
+{
+    struct slice method = args_slice(L, 2);
+    struct slice target = args_uri(L, 3);
+    const struct request_kind *kind = &kind_request;
+
+    if (slice_eq(method, SLICE("INVITE")))
+        kind = &kind_invite;
+    else if (slice_eq(method, SLICE("MESSAGE")))
+        kind = &kind_message;
+    return send_to(L, a, c, kind, target, method, 4);
+}
+
+static int m_invite(lua_State *L)
+{
+    return agent_send_invite(L, check_agent(L, 1), NULL);
+}
+
+static int m_message(lua_State *L)
+{
+    return agent_send_message(L, check_agent(L, 1), NULL);
+}
+
+static int m_register(lua_State *L)
+{
+    return agent_send_register(L, check_agent(L, 1), NULL);
+}
+
+static int m_request(lua_State *L)
+{
+    return agent_send_request(L, check_agent(L, 1), NULL);
+}
+
+static int m_expect(lua_State *L)
+{
+    return expect_call(L, &check_agent(L, 1)->box);
+}
+
+/* ---- faults ---- */
+
+static bool in_play(void *arg, bool outgoing, struct slice bytes)
+{
+    struct lagent *a = arg;
+    lua_State *L = a->host->L;
+    bool yes = true;
+
+    lua_checkstack(L, LUA_MINSTACK);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, a->faults_where);
+    lua_pushboolean(L, outgoing);
+    lua_pushlstring(L, bytes.p, bytes.n);
+    if (script_call(a->host->script, L, 2, 1))
+        yes = lua_toboolean(L, -1);
+    else
+        host_report(a->host, lua_tostring(L, -1));
+    lua_pop(L, 1);
+    return yes;
+}
+
+static int push_faults_counters(lua_State *L, struct lagent *a)
+{
+    const struct faults_counters *c;
+
+    if (!a->faults) {
+        lua_pushnil(L);
+        return 1;
+    }
+    c = faults_counters(a->faults);
+    lua_createtable(L, 0, 6);
+#define FIELD(name)                                                            \
+    lua_pushinteger(L, (lua_Integer)c->name);                                  \
+    lua_setfield(L, -2, #name)
+    FIELD(seen);
+    FIELD(dropped);
+    FIELD(duplicated);
+    FIELD(delayed);
+    FIELD(reordered);
+    FIELD(corrupted);
+#undef FIELD
+    return 1;
+}
+
+static void read_delay(lua_State *L, struct faults_plan *plan)
+{
+    if (lua_getfield(L, 2, "delay") == LUA_TTABLE) {
+        lua_geti(L, -1, 1);
+        lua_geti(L, -2, 2);
+        plan->delay_min = (int64_t)(luaL_checknumber(L, -2) * 1e9);
+        plan->delay_max = (int64_t)(luaL_checknumber(L, -1) * 1e9);
+        lua_pop(L, 2);
+    } else if (!lua_isnil(L, -1)) {
+        plan->delay_min = plan->delay_max =
+            (int64_t)(luaL_checknumber(L, -1) * 1e9);
+    }
+    lua_pop(L, 1);
+}
+
+/* faults{…} sets them, faults(nil) takes them off, faults() gives counters. */
+static int m_faults(lua_State *L)
+{
+    static const char *const known[] = { "drop",    "duplicate", "delay",
+                                         "reorder", "corrupt",   "seed",
+                                         "where",   NULL };
+    struct lagent *a = check_agent(L, 1);
+    struct faults_plan plan = { 0 };
+    int err;
+
+    if (lua_gettop(L) == 1)
+        return push_faults_counters(L, a);
+    lua_settop(L, 2);
+    if (!loptions_check(L, 2, known, false)) {
+        drop_faults(a);
+        return 0;
+    }
+    plan.drop = loptions_number(L, 2, "drop", 0);
+    plan.duplicate = loptions_number(L, 2, "duplicate", 0);
+    plan.reorder = loptions_number(L, 2, "reorder", 0);
+    plan.corrupt = loptions_number(L, 2, "corrupt", 0);
+    plan.seed = (uint64_t)loptions_int(L, 2, "seed", 0, INT64_MAX,
+                                       (lua_Integer)(a->host->seed >> 1));
+    read_delay(L, &plan);
+    drop_faults(a);
+    if (lua_getfield(L, 2, "where") != LUA_TNIL) {
+        luaL_checktype(L, -1, LUA_TFUNCTION);
+        a->faults_where = luaL_ref(L, LUA_REGISTRYINDEX);
+        plan.where = in_play;
+        plan.arg = a;
+    }
+    err = faults_new(&a->faults, a->host->loop, &plan);
+    if (err)
+        luaL_error(L, "faults: a probability is 0 to 1, a delay {min, max}");
+    net_socket_set_faults(ua_socket(a->ua), a->faults);
+    return 0;
+}
+
+/* ---- members ---- */
+
+static int p_address(lua_State *L)
+{
+    char text[ADDR_TEXT];
+
+    lua_pushlstring(L, text,
+                    addr_text(ua_address(check_agent(L, 1)->ua), text));
+    return 1;
+}
+
+static int p_contact(lua_State *L)
+{
+    push_slice(L, ua_contact(check_agent(L, 1)->ua));
+    return 1;
+}
+
+static int p_uri(lua_State *L)
+{
+    push_slice(L, ua_uri(check_agent(L, 1)->ua));
+    return 1;
+}
+
+static int p_closed(lua_State *L)
+{
+    struct lagent *a = lclass_check(L, 1, &class_agent);
+
+    lua_pushboolean(L, a->ua == NULL);
+    return 1;
+}
+
+static int p_delegate(lua_State *L)
+{
+    lclass_check(L, 1, &class_agent);
+    lua_getiuservalue(L, 1, DELEGATE);
+    return 1;
+}
+
+static int s_delegate(lua_State *L)
+{
+    lclass_check(L, 1, &class_agent);
+    if (!lua_isnil(L, 3))
+        luaL_checktype(L, 3, LUA_TTABLE);
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, 1, DELEGATE);
+    return 0;
+}
+
+static int m_tostring(lua_State *L)
+{
+    struct lagent *a = lclass_check(L, 1, &class_agent);
+    char text[ADDR_TEXT];
+
+    if (!a->ua) {
+        lua_pushliteral(L, "UserAgent (closed)");
+        return 1;
+    }
+    addr_text(ua_address(a->ua), text);
+    push_slice(L, ua_uri(a->ua));
+    lua_pushfstring(L, "UserAgent (%s on %s)", lua_tostring(L, -1), text);
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    { "invite", m_invite },   { "message", m_message },
+    { "register", m_register }, { "request", m_request },
+    { "expect", m_expect },   { "faults", m_faults },
+    { "close", m_close },     { NULL, NULL },
+};
+
+static const struct lproperty properties[] = {
+    { "address", p_address, NULL }, { "contact", p_contact, NULL },
+    { "uri", p_uri, NULL },         { "closed", p_closed, NULL },
+    { "delegate", p_delegate, s_delegate }, { NULL, NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+    { "__gc", m_gc },
+    { "__close", m_close },
+    { "__tostring", m_tostring },
+    { NULL, NULL },
+};
+
+const struct lclass class_agent = { "UserAgent", NULL, methods, properties,
+                                    metamethods };
+
+void bind_agent(lua_State *L)
+{
+    lclass_register(L, &class_agent);
+    lua_pushcfunction(L, new_agent);
+    lua_setfield(L, -2, "agent");
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* type(), seed(), cpu(), isatty(), on_error(), gc_stress(), version. */
+#include <lauxlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "script/bind.h"
+#include "script/task.h"
+
+#ifndef SIPWRIGHT_VERSION
+#define SIPWRIGHT_VERSION "0.1.0"
+#endif
+
+static int f_type(lua_State *L)
+{
+    const struct lclass *c;
+
+    luaL_checkany(L, 1);
+    c = lclass_of(L, 1);
+    lua_pushstring(L, c ? c->name : NULL);
+    return 1;
+}
+
+/* seed(n, run_id) before the first agent; seed() tells both. */
+static int f_seed(lua_State *L)
+{
+    struct host *h = host_of(L);
+    size_t n = 0;
+    const char *id = luaL_optlstring(L, 2, NULL, &n);
+
+    if (!lua_isnoneornil(L, 1) || id) {
+        if (h->engine || h->peer)
+            luaL_error(L, "seed: an agent exists already");
+        luaL_argcheck(L, n < sizeof(h->run_id), 2, "at most 16 characters");
+        for (size_t i = 0; i < n; i++)
+            luaL_argcheck(L, strchr("0123456789abcdefghijklmnopqrstuvwxyz"
+                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~",
+                                    id[i]) != NULL,
+                          2, "letters, digits and -._~ only");
+        if (!lua_isnoneornil(L, 1))
+            h->seed = (uint64_t)luaL_checkinteger(L, 1);
+        if (id)
+            memcpy(h->run_id, id, n + 1);
+    }
+    lua_pushinteger(L, (lua_Integer)h->seed);
+    lua_pushstring(L, h->run_id);
+    return 2;
+}
+
+static double seconds(const struct timeval *t)
+{
+    return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+static int f_cpu(lua_State *L)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    lua_pushnumber(L, seconds(&usage.ru_utime));
+    lua_pushnumber(L, seconds(&usage.ru_stime));
+    return 2;
+}
+
+static int f_isatty(lua_State *L)
+{
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+/* on_error(f): gets the text of errors in delegates that no call owns. */
+static int f_on_error(lua_State *L)
+{
+    struct host *h = host_of(L);
+
+    luaL_unref(L, LUA_REGISTRYINDEX, h->on_error);
+    h->on_error = LUA_NOREF;
+    if (lua_isnoneornil(L, 1))
+        return 0;
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    h->on_error = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+/* gc_stress(on) collects fully at each entry into a binding; tells how often
+ * it did so. */
+static int f_gc_stress(lua_State *L)
+{
+    if (!lua_isnoneornil(L, 1))
+        lclass_set_gc_stress(L, lua_toboolean(L, 1));
+    lua_pushinteger(L, lclass_gc_stress_count(L));
+    return 1;
+}
+
+static int f_watchdog(lua_State *L)
+{
+    script_set_watchdog(script_of(L), luaL_checknumber(L, 1));
+    return 0;
+}
+
+void bind_process(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        { "type", f_type },           { "seed", f_seed },
+        { "cpu", f_cpu },             { "isatty", f_isatty },
+        { "on_error", f_on_error },   { "gc_stress", f_gc_stress },
+        { "watchdog", f_watchdog },   { NULL, NULL },
+    };
+
+    luaL_setfuncs(L, functions, 0);
+    lua_pushliteral(L, SIPWRIGHT_VERSION);
+    lua_setfield(L, -2, "version");
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * IncomingResponse: a view of an entry in its request's inbox, which its user
+ * value keeps alive.
+ */
+#include <string.h>
+
+#include "base/err.h"
+#include "script/args.h"
+#include "script/bind.h"
+#include "script/lerror.h"
+
+struct lresponse {
+    struct lrequest *lr;
+    struct entry *e;
+};
+
+void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
+                   int request_idx)
+{
+    struct lresponse *p;
+
+    request_idx = lua_absindex(L, request_idx);
+    p = lclass_new(L, &class_response, sizeof(*p), 1);
+    p->lr = lr;
+    p->e = e;
+    lua_pushvalue(L, request_idx);
+    lua_setiuservalue(L, -2, 1);
+}
+
+static struct lresponse *check(lua_State *L)
+{
+    return lclass_check(L, 1, &class_response);
+}
+
+static int p_status(lua_State *L)
+{
+    lua_pushinteger(L, check(L)->e->status);
+    return 1;
+}
+
+static struct slice reason_of(const struct entry *e)
+{
+    return e->message ? e->message->w.reason
+                      : slice_str(reason_phrase(e->status));
+}
+
+static int p_reason(lua_State *L)
+{
+    push_slice(L, reason_of(check(L)->e));
+    return 1;
+}
+
+static int p_ok(lua_State *L)
+{
+    int status = check(L)->e->status;
+
+    lua_pushboolean(L, status >= 200 && status < 300);
+    return 1;
+}
+
+static int p_message(lua_State *L)
+{
+    push_message(L, check(L)->e->message);
+    return 1;
+}
+
+static int p_synthetic(lua_State *L)
+{
+    lua_pushboolean(L, check(L)->e->synthetic);
+    return 1;
+}
+
+static int p_cause(lua_State *L)
+{
+    const struct entry *e = check(L)->e;
+
+    lua_pushstring(L, e->cause[0] ? e->cause : NULL);
+    return 1;
+}
+
+static int p_request(lua_State *L)
+{
+    check(L);
+    lua_getiuservalue(L, 1, 1);
+    return 1;
+}
+
+/* Early for a 1xx with a To tag, confirmed for a 2xx to INVITE. */
+static int p_session(lua_State *L)
+{
+    struct lresponse *p = check(L);
+    struct session *s = p->e->session;
+
+    if (!s && p->e->message && p->lr->r) {
+        s = request_early_session(p->lr->r, p->e->message);
+        p->e->session = s ? session_ref(s) : NULL;
+    }
+    if (s)
+        push_session(L, p->lr->host, s, p->lr->call);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int m_ack(lua_State *L)
+{
+    struct lresponse *p = check(L);
+    struct args_store store;
+    struct request_options o;
+    int err = ERR_STATE;
+
+    args_request(L, 2, AUTO_ALL, &o, &store);
+    if (p->e->session)
+        err = session_ack(p->e->session, &o);
+    if (err)
+        return lerror_return_err(L, err, "ack");
+    lua_pushboolean(L, true);
+    return 1;
+}
+
+static int m_tostring(lua_State *L)
+{
+    const struct entry *e = check(L)->e;
+    struct slice reason = reason_of(e);
+
+    lua_pushlstring(L, reason.p, reason.n);
+    lua_pushfstring(L, "%d %s", e->status, lua_tostring(L, -1));
+    if (e->cause[0])
+        lua_pushfstring(L, "%s (%s)", lua_tostring(L, -1), e->cause);
+    return 1;
+}
+
+static const luaL_Reg methods[] = { { "ack", m_ack }, { NULL, NULL } };
+
+static const struct lproperty properties[] = {
+    { "status", p_status, NULL },   { "reason", p_reason, NULL },
+    { "ok", p_ok, NULL },           { "message", p_message, NULL },
+    { "synthetic", p_synthetic, NULL }, { "cause", p_cause, NULL },
+    { "session", p_session, NULL }, { "request", p_request, NULL },
+    { NULL, NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+    { "__tostring", m_tostring },
+    { NULL, NULL },
+};
+
+const struct lclass class_response = { "IncomingResponse", NULL, methods,
+                                       properties, metamethods };
+
+void bind_response(lua_State *L)
+{
+    lclass_register(L, &class_response);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* Session: a call's dialog as the script holds it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "dialog/dialog.h"
+#include "script/args.h"
+#include "script/bind.h"
+#include "script/expect.h"
+#include "script/lerror.h"
+
+enum { DELEGATE = 1 };
+
+static struct lsession *check(lua_State *L)
+{
+    return lclass_check(L, 1, &class_session);
+}
+
+/* "on_bye" for BYE; NUL-terminated. */
+static void delegate_name(struct slice method, char out[40])
+{
+    size_t n = method.n < 36 ? method.n : 36;
+
+    memcpy(out, "on_", 3);
+    for (size_t i = 0; i < n; i++) {
+        char c = method.p[i];
+
+        out[3 + i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    out[3 + n] = '\0';
+}
+
+static bool push_delegate(lua_State *L, void *owner, struct entry *e)
+{
+    struct lsession *p = owner;
+    int top = lua_gettop(L);
+    char name[40];
+
+    if (p->anchor == LUA_NOREF)
+        return false;
+    delegate_name(incoming_message(e->in)->w.method_name, name);
+    anchor_push(L, p->anchor);
+    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
+        (lua_getfield(L, -1, name) == LUA_TFUNCTION ||
+         (lua_pop(L, 1), strcmp(name, "on_ack") != 0 &&
+              lua_getfield(L, -1, "on_request") == LUA_TFUNCTION))) {
+        lua_replace(L, top + 1);
+        lua_settop(L, top + 1);
+        push_incoming(L, p->host, e->in);
+        return true;
+    }
+    lua_settop(L, top);
+    return false;
+}
+
+static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
+{
+    struct lsession *p = owner;
+
+    (void)self;
+    push_incoming(L, p->host, e->in);
+}
+
+static void drop_if_over(struct lsession *p)
+{
+    if (!p->box.pending && p->ended)
+        anchor_drop(p->host, &p->anchor);
+}
+
+/* A request that neither switch nor script answers gets its default in time. */
+static void settle(void *owner, struct entry *e, bool seen)
+{
+    struct lsession *p = owner;
+
+    incoming_settle(e->in);
+    if (!seen && incoming_method(e->in) != METHOD_ACK &&
+        incoming_method(e->in) != METHOD_BYE)
+        incoming_hold(e->in);
+    drop_if_over(p);
+}
+
+static void delegate_failed(void *owner, const char *text)
+{
+    struct lsession *p = owner;
+
+    if (p->call && !call_over(p->call))
+        call_failed(p->call, text);
+    else
+        host_report(p->host, text);
+}
+
+static const struct inbox_ops inbox_ops = {
+    .delegate = push_delegate,
+    .push = push_entry,
+    .settle = settle,
+    .failed = delegate_failed,
+};
+
+static void on_incoming(void *arg, struct session *s, struct incoming *in)
+{
+    struct lsession *p = arg;
+
+    (void)s;
+    inbox_put(&p->box, entry_request(in));
+}
+
+static void run_on_end(struct lsession *p, const char *cause)
+{
+    lua_State *L = p->host->L;
+    int top = lua_gettop(L);
+
+    lua_checkstack(L, LUA_MINSTACK);
+    anchor_push(L, p->anchor);
+    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
+        lua_getfield(L, -1, "on_end") == LUA_TFUNCTION) {
+        lua_pushstring(L, cause);
+        task_start(p->host->script, L, 1, NULL, NULL);
+    }
+    lua_settop(L, top);
+}
+
+static void over(struct lsession *p)
+{
+    p->ended = true;
+    drop_if_over(p);
+}
+
+static void on_ended(void *arg, struct session *s, const char *cause)
+{
+    struct lsession *p = arg;
+
+    (void)s;
+    snprintf(p->cause, sizeof(p->cause), "%s", cause);
+    if (p->anchor != LUA_NOREF)
+        run_on_end(p, cause);
+    over(p);
+}
+
+static void on_disposed(void *arg, struct session *s)
+{
+    struct lsession *p = arg;
+
+    (void)s;
+    snprintf(p->cause, sizeof(p->cause), "disposed");
+    inbox_wake_all(&p->box, WAIT_CANCELLED);
+    over(p);
+}
+
+static const struct session_ops ops = {
+    .incoming = on_incoming,
+    .ended = on_ended,
+    .disposed = on_disposed,
+};
+
+void push_session(lua_State *L, struct host *h, struct session *s,
+                  struct lcall *call)
+{
+    struct lsession *p = session_arg(s);
+
+    if (p && p->anchor != LUA_NOREF) {
+        anchor_push(L, p->anchor);
+        return;
+    }
+    p = lclass_new(L, &class_session, sizeof(*p), 1);
+    p->host = h;
+    p->anchor = LUA_NOREF;
+    p->call = call_ref(call);
+    inbox_init(&p->box, h, &inbox_ops, p);
+    p->s = session_ref(s);
+    p->ended = session_state(s) == SESSION_ENDED;
+    if (p->ended)
+        return;
+    session_set_ops(s, &ops, p);
+    p->anchor = anchor_add(L, -1);
+}
+
+static int m_gc(lua_State *L)
+{
+    struct lsession *p = lua_touserdata(L, 1);
+
+    if (!p->s)
+        return 0;
+    if (session_arg(p->s) == p)
+        session_set_ops(p->s, NULL, NULL);
+    inbox_fini(&p->box);
+    session_unref(p->s);
+    p->s = NULL;
+    call_unref(p->call);
+    p->call = NULL;
+    return 0;
+}
+
+/* ---- requests ---- */
+
+/* What is sent in the session of a call belongs to that call. */
+static struct lcall *owner_call(struct lsession *p)
+{
+    return p->call && !call_over(p->call) ? p->call : NULL;
+}
+
+static int m_bye(lua_State *L)
+{
+    struct lsession *p = check(L);
+    struct send_args a = { .kind = &kind_bye,
+                           .session = p,
+                           .call = owner_call(p),
+                           .options_idx = 2 };
+
+    return send_request(L, &a);
+}
+
+static int m_request(lua_State *L)
+{
+    struct lsession *p = check(L);
+    struct slice method = args_slice(L, 2);
+    struct send_args a = { .kind = &kind_request,
+                           .session = p,
+                           .call = owner_call(p),
+                           .method = method,
+                           .options_idx = 3 };
+
+    if (slice_eq(method, SLICE("INVITE")))
+        a.kind = &kind_invite;
+    else if (slice_eq(method, SLICE("BYE")))
+        a.kind = &kind_bye;
+    else if (slice_eq(method, SLICE("MESSAGE")))
+        a.kind = &kind_message;
+    return send_request(L, &a);
+}
+
+static int m_message(lua_State *L)
+{
+    struct lsession *p = check(L);
+    struct send_args a = { .kind = &kind_message,
+                           .session = p,
+                           .call = owner_call(p),
+                           .options_idx = 2 };
+
+    return send_request(L, &a);
+}
+
+static int m_ack(lua_State *L)
+{
+    struct lsession *p = check(L);
+    struct args_store store;
+    struct request_options o;
+    int err;
+
+    args_request(L, 2, AUTO_ALL, &o, &store);
+    err = session_ack(p->s, &o);
+    if (err)
+        return lerror_return_err(L, err, "ack");
+    lua_pushboolean(L, true);
+    return 1;
+}
+
+static int m_expect(lua_State *L)
+{
+    return expect_call(L, &check(L)->box);
+}
+
+static int m_dispose(lua_State *L)
+{
+    session_dispose(check(L)->s);
+    return 0;
+}
+
+/* ---- members ---- */
+
+static int p_state(lua_State *L)
+{
+    lua_pushstring(L, session_state_name(session_state(check(L)->s)));
+    return 1;
+}
+
+static int p_cause(lua_State *L)
+{
+    struct lsession *p = check(L);
+
+    lua_pushstring(L, p->cause[0] ? p->cause : NULL);
+    return 1;
+}
+
+static int p_call_id(lua_State *L)
+{
+    push_slice(L, dialog_call_id(session_dialog(check(L)->s)));
+    return 1;
+}
+
+static int p_local_tag(lua_State *L)
+{
+    push_slice(L, dialog_local_tag(session_dialog(check(L)->s)));
+    return 1;
+}
+
+static int p_remote_tag(lua_State *L)
+{
+    push_slice(L, dialog_remote_tag(session_dialog(check(L)->s)));
+    return 1;
+}
+
+static int p_remote_target(lua_State *L)
+{
+    push_slice(L, dialog_remote_target(session_dialog(check(L)->s)));
+    return 1;
+}
+
+static int p_delegate(lua_State *L)
+{
+    check(L);
+    lua_getiuservalue(L, 1, DELEGATE);
+    return 1;
+}
+
+static int s_delegate(lua_State *L)
+{
+    check(L);
+    if (!lua_isnil(L, 3))
+        luaL_checktype(L, 3, LUA_TTABLE);
+    lua_pushvalue(L, 3);
+    lua_setiuservalue(L, 1, DELEGATE);
+    return 0;
+}
+
+static int m_tostring(lua_State *L)
+{
+    struct lsession *p = check(L);
+
+    push_slice(L, dialog_call_id(session_dialog(p->s)));
+    lua_pushfstring(L, "Session (%s, %s, Call-ID %s)",
+                    session_is_uac(p->s) ? "caller" : "callee",
+                    session_state_name(session_state(p->s)),
+                    lua_tostring(L, -1));
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    { "bye", m_bye },         { "request", m_request },
+    { "message", m_message }, { "ack", m_ack },
+    { "expect", m_expect },   { "dispose", m_dispose },
+    { NULL, NULL },
+};
+
+static const struct lproperty properties[] = {
+    { "state", p_state, NULL },
+    { "cause", p_cause, NULL },
+    { "call_id", p_call_id, NULL },
+    { "local_tag", p_local_tag, NULL },
+    { "remote_tag", p_remote_tag, NULL },
+    { "remote_target", p_remote_target, NULL },
+    { "delegate", p_delegate, s_delegate },
+    { NULL, NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+    { "__gc", m_gc },
+    { "__close", m_dispose },
+    { "__tostring", m_tostring },
+    { NULL, NULL },
+};
+
+const struct lclass class_session = { "Session", NULL, methods, properties,
+                                      metamethods };
+
+void bind_session(lua_State *L)
+{
+    lclass_register(L, &class_session);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* What is wanted, and the wait for it. */
+#include "script/expect.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "loop/loop.h"
+#include "script/call.h"
+#include "script/host.h"
+#include "script/inbox.h"
+#include "script/lerror.h"
+#include "script/loptions.h"
+#include "script/task.h"
+
+enum { WANTS_MAX = 8, DEFAULT_SECONDS = 5 };
+
+struct want_one {
+    int low, high;   /* a range of statuses; 0: a method */
+    char method[32]; /* "*": any */
+};
+
+/* Lives on the caller's stack as a userdata, at index 4. */
+struct want {
+    struct inbox *box;
+    lua_State *L; /* the caller's, for functions */
+    struct want_one any[WANTS_MAX];
+    int count;
+    bool function; /* at index 2 */
+    bool where;    /* at index 5 */
+    bool mismatch; /* a final response came, not the one wanted */
+    double seconds;
+    char text[96]; /* "180", "INVITE or BYE" */
+};
+
+static void add_text(struct want *q, const char *text)
+{
+    size_t n = strlen(q->text);
+
+    snprintf(q->text + n, sizeof(q->text) - n, "%s%s", n ? " or " : "", text);
+}
+
+static void parse_word(lua_State *L, struct want_one *one, const char *word)
+{
+    if (word[0] >= '1' && word[0] <= '6' && !strcmp(word + 1, "xx")) {
+        one->low = (word[0] - '0') * 100;
+        one->high = one->low + 99;
+        return;
+    }
+    if (strlen(word) >= sizeof(one->method))
+        luaL_error(L, "expect: \"%s\" is no method", word);
+    snprintf(one->method, sizeof(one->method), "%s", word);
+}
+
+static void parse_one(lua_State *L, struct want *q, int idx)
+{
+    struct want_one *one = &q->any[q->count];
+    int is_number;
+    lua_Integer status;
+
+    if (q->count == WANTS_MAX)
+        luaL_error(L, "expect: at most %d alternatives", WANTS_MAX);
+    if (lua_type(L, idx) == LUA_TNUMBER) {
+        status = lua_tointegerx(L, idx, &is_number);
+        if (!is_number || status < 100 || status > 699)
+            luaL_error(L, "expect: a status is 100 to 699");
+        one->low = one->high = (int)status;
+        add_text(q, lua_pushfstring(L, "%d", (int)status));
+        lua_pop(L, 1);
+    } else if (lua_type(L, idx) == LUA_TSTRING) {
+        parse_word(L, one, lua_tostring(L, idx));
+        add_text(q, lua_tostring(L, idx));
+    } else {
+        luaL_error(L, "expect: wants a status, a class like \"2xx\", a method, "
+                      "a list of these or a function, got %s",
+                   luaL_typename(L, idx));
+    }
+    q->count++;
+}
+
+static void parse_what(lua_State *L, struct want *q)
+{
+    if (lua_isfunction(L, 2)) {
+        q->function = true;
+        add_text(q, "what the function accepts");
+        return;
+    }
+    if (!lua_istable(L, 2)) {
+        parse_one(L, q, 2);
+        return;
+    }
+    for (lua_Integer i = 1; lua_geti(L, 2, i) != LUA_TNIL; i++) {
+        parse_one(L, q, lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    if (!q->count)
+        luaL_error(L, "expect: an empty list");
+}
+
+/* Calls a predicate of the script's with the entry's object. */
+static bool ask(struct want *q, int function_idx, struct entry *e)
+{
+    struct host *h = q->box->host;
+    lua_State *L = h->L;
+    bool yes = false;
+
+    lua_checkstack(L, LUA_MINSTACK);
+    lua_checkstack(q->L, 2);
+    lua_pushvalue(q->L, 1);
+    lua_pushvalue(q->L, function_idx);
+    lua_xmove(q->L, L, 2);
+    q->box->ops->push(L, q->box->owner, e, -2);
+    if (script_call(h->script, L, 1, 1))
+        yes = lua_toboolean(L, -1);
+    else
+        host_report(h, lua_tostring(L, -1));
+    lua_pop(L, 2);
+    return yes;
+}
+
+static bool one_fits(const struct want_one *one, const struct entry *e)
+{
+    struct slice method;
+
+    if (!e->in)
+        return one->low && e->status >= one->low && e->status <= one->high;
+    if (one->low)
+        return false;
+    method = incoming_message(e->in)->w.method_name;
+    return !strcmp(one->method, "*") ||
+           slice_eq(method, slice_str(one->method));
+}
+
+static bool fits(struct want *q, struct entry *e)
+{
+    bool yes = q->function;
+
+    if (e->taken)
+        return false;
+    for (int i = 0; i < q->count && !yes; i++)
+        yes = one_fits(&q->any[i], e);
+    if (yes && q->function)
+        yes = ask(q, 2, e);
+    if (yes && q->where)
+        yes = ask(q, 5, e);
+    return yes;
+}
+
+/* A final response that is not the wanted one ends the wait: nothing else
+ * can come. */
+static bool ends(const struct entry *e)
+{
+    return !e->in && e->status >= 200;
+}
+
+static bool match(struct wait *w, void *event)
+{
+    struct want *q = (struct want *)(uintptr_t)w->want;
+    struct entry *e = event;
+
+    if (fits(q, e)) {
+        e->taken = true;
+        return true;
+    }
+    q->mismatch = ends(e);
+    return q->mismatch;
+}
+
+static int unexpected(lua_State *L, struct want *q, struct entry *e)
+{
+    struct slice reason = e->message ? e->message->w.reason
+                                     : slice_str(reason_phrase(e->status));
+
+    if (!e->message) {
+        lerror_return(L, "unexpected", "wanted %s, got %d %s (%s)", q->text,
+                      e->status, reason_phrase(e->status), e->cause);
+        return 2;
+    }
+    lerror_return(L, "unexpected", "wanted %s, got %d %.*s", q->text,
+                  e->status, (int)(reason.n & 0xff), reason.p);
+    host_push_ladder(L, e->message->w.call_id.p, e->message->w.call_id.n);
+    lua_setfield(L, -2, "detail");
+    lua_pushlstring(L, e->message->w.call_id.p, e->message->w.call_id.n);
+    lua_setfield(L, -2, "call_id");
+    return 2;
+}
+
+static int collect(lua_State *L, int status, lua_KContext ctx)
+{
+    struct want *q = lua_touserdata(L, 4);
+    struct wait *w = wait_of(L);
+
+    (void)status;
+    (void)ctx;
+    if (w->status == WAIT_TIMEOUT)
+        return lerror_return(L, "timeout", "no %s within %g s", q->text,
+                             q->seconds);
+    if (w->status != WAIT_READY || !q->box->ops)
+        return lerror_return(L, "closed", "closed while waiting for %s",
+                             q->text);
+    if (q->mismatch)
+        return unexpected(L, q, w->found);
+    q->box->ops->push(L, q->box->owner, w->found, 1);
+    return 1;
+}
+
+static int look(lua_State *L, struct want *q)
+{
+    list_each (node, &q->box->entries) {
+        struct entry *e = container_of(node, struct entry, link);
+
+        if (fits(q, e)) {
+            e->taken = true;
+            q->box->ops->push(L, q->box->owner, e, 1);
+            return 1;
+        }
+        if (ends(e))
+            return unexpected(L, q, e);
+    }
+    return 0;
+}
+
+int expect_call(lua_State *L, struct inbox *box)
+{
+    static const char *const known[] = { "timeout", "where", NULL };
+    int64_t timeout;
+    struct want *q;
+    struct wait *w;
+    int n;
+
+    luaL_checkany(L, 2);
+    lua_settop(L, 3);
+    loptions_check(L, 3, known, false);
+    q = memset(lua_newuserdatauv(L, sizeof(*q), 0), 0, sizeof(*q));
+    q->box = box;
+    q->L = L;
+    parse_what(L, q);
+    timeout = DEFAULT_SECONDS * LOOP_SECOND;
+    lua_pushnil(L);
+    if (lua_istable(L, 3)) {
+        timeout = loptions_seconds(L, 3, "timeout", timeout);
+        lua_getfield(L, 3, "where");
+        lua_replace(L, 5);
+        q->where = lua_isfunction(L, 5);
+    }
+    q->seconds = (double)timeout / (double)LOOP_SECOND;
+    w = wait_begin(L);
+    n = look(L, q);
+    if (n)
+        return n;
+    w->match = match;
+    w->want = q;
+    list_append(&box->waiters, &w->link);
+    return wait_end(L, w, timeout, collect, 0);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expect(): waits for one entry of an inbox that is wanted. What is wanted: a
+ * status (180), a class ("2xx"), a method ("BYE"), "*", a list of these, or a
+ * function of the object.
+ */
+#ifndef SIPWRIGHT_SCRIPT_EXPECT_H
+#define SIPWRIGHT_SCRIPT_EXPECT_H
+
+#include <lua.h>
+
+struct inbox;
+
+/* A Lua function's whole body: object at 1, what at 2, options {timeout,
+ * where} at 3. Returns the object, or nil and an error with code "timeout",
+ * "unexpected" (another final response came) or "closed". */
+int expect_call(lua_State *L, struct inbox *box);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* What the bindings of one Lua state share, from its opening to its end. */
+#include "script/host.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "loop/loop.h"
+#include "script/call.h"
+#include "script/task.h"
+#include "script/trace.h"
+
+enum { RUN_ID_CHARACTERS = 6 };
+
+static void host_close(void *arg)
+{
+    struct host *h = arg;
+
+    trace_close(h);
+    engine_free(h->engine);
+    engine_free(h->peer);
+    loop_free(h->loop);
+    mem_free(h);
+}
+
+struct host *host_open(lua_State *L)
+{
+    struct host *h = mem_zalloc(sizeof(*h));
+    struct rng rng;
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+    h->L = lua_tothread(L, -1);
+    lua_pop(L, 1);
+    if (loop_new(&h->loop) != ERR_NONE) {
+        mem_free(h);
+        luaL_error(L, "no event loop: the kernel refuses epoll or timerfd");
+    }
+    h->seed = rng_entropy() >> 16; /* short enough to be typed again */
+    rng_init(&rng, rng_entropy(), 0);
+    rng_token(&rng, h->run_id, RUN_ID_CHARACTERS);
+    h->script = script_new(L, h->loop, h, host_close);
+    lua_newtable(L);
+    h->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
+    h->on_error = LUA_NOREF;
+    return h;
+}
+
+struct host *host_of(lua_State *L)
+{
+    return script_engine(script_of(L));
+}
+
+struct engine *host_engine(lua_State *L, bool peer)
+{
+    struct host *h = host_of(L);
+    struct engine **at = peer ? &h->peer : &h->engine;
+    struct engine_options options = { .seed = h->seed,
+                                      .stream = peer,
+                                      .run_id = slice_str(h->run_id) };
+    int err;
+
+    if (*at)
+        return *at;
+    err = engine_new(at, h->loop, &options);
+    if (err)
+        luaL_error(L, "no engine: %s", err_text(err));
+    trace_attach(h, *at, peer);
+    return *at;
+}
+
+/* ---- anchors ---- */
+
+int anchor_add(lua_State *L, int idx)
+{
+    struct host *h = host_of(L);
+    int ref;
+
+    idx = lua_absindex(L, idx);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, h->anchors);
+    lua_pushvalue(L, idx);
+    ref = luaL_ref(L, -2);
+    lua_pop(L, 1);
+    return ref;
+}
+
+void anchor_push(lua_State *L, int anchor)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, host_of(L)->anchors);
+    lua_rawgeti(L, -1, anchor);
+    lua_remove(L, -2);
+}
+
+void anchor_drop(struct host *h, int *anchor)
+{
+    lua_State *L = h->L;
+
+    if (*anchor == LUA_NOREF)
+        return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, h->anchors);
+    luaL_unref(L, -1, *anchor);
+    lua_pop(L, 1);
+    *anchor = LUA_NOREF;
+}
+
+void host_report(struct host *h, const char *text)
+{
+    lua_State *L = h->L;
+
+    if (h->on_error == LUA_NOREF) {
+        fprintf(stderr, "sipwright: %s\n", text);
+        return;
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, h->on_error);
+    lua_pushstring(L, text);
+    if (!script_call(h->script, L, 1, 0)) {
+        fprintf(stderr, "sipwright: %s\n", lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+}

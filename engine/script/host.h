@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the bindings of one Lua state share: loop, engines, anchors. An anchor
+ * keeps a userdata from being collected while the engine may still call it.
+ */
+#ifndef SIPWRIGHT_SCRIPT_HOST_H
+#define SIPWRIGHT_SCRIPT_HOST_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/engine.h"
+#include "net/net.h"
+
+struct loop;
+struct ring;
+struct script;
+
+struct host {
+    lua_State *L; /* the main thread */
+    struct script *script;
+    struct loop *loop;
+    struct engine *engine; /* made with the first agent, so that the seed may
+                              be set before */
+    struct engine *peer;   /* of a peer embedded in the process, or NULL */
+    uint64_t seed;
+    char run_id[17];
+    struct ring *ring;
+    struct net_tap taps[2];
+    int anchors;  /* registry reference of the anchor table */
+    int on_error; /* registry reference of a function, or LUA_NOREF */
+};
+
+/* Opens it for a state whose main thread L is; closed with the state. */
+struct host *host_open(lua_State *L);
+struct host *host_of(lua_State *L);
+
+/* The engine, made when first asked for; raises when it can't be. */
+struct engine *host_engine(lua_State *L, bool peer);
+
+/* The value at idx stays alive until anchor_drop(). */
+int anchor_add(lua_State *L, int idx);
+void anchor_push(lua_State *L, int anchor);
+void anchor_drop(struct host *h, int *anchor); /* sets it to LUA_NOREF */
+
+/* An error in a delegate that belongs to no call: to core.on_error, else to
+ * stderr. */
+void host_report(struct host *h, const char *text);
+
+/* Pushes the ladder of a Call-ID's messages that are still in the ring; an
+ * empty string if there are none. */
+void host_push_ladder(lua_State *L, const char *call_id, size_t n);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* From the engine's event to waiter, delegate and settlement. */
+#include "script/inbox.h"
+
+#include <stdio.h>
+
+#include "agent/session.h"
+#include "base/mem.h"
+#include "script/call.h"
+#include "script/host.h"
+
+void inbox_init(struct inbox *box, struct host *host,
+                const struct inbox_ops *ops, void *owner)
+{
+    box->host = host;
+    box->ops = ops;
+    box->owner = owner;
+    list_init(&box->entries);
+    list_init(&box->turns);
+    list_init(&box->waiters);
+}
+
+static void entry_free(struct entry *e)
+{
+    list_unlink(&e->link);
+    list_unlink(&e->turn);
+    script_job_cancel(&e->job);
+    message_unref(e->message);
+    session_unref(e->session);
+    incoming_unref(e->in);
+    mem_free(e);
+}
+
+/* A delegate that still runs keeps its entry: it frees it when it ends. */
+void inbox_fini(struct inbox *box)
+{
+    struct list *node;
+
+    if (!box->ops)
+        return;
+    inbox_wake_all(box, WAIT_CANCELLED);
+    while ((node = list_first(&box->entries))) {
+        struct entry *e = container_of(node, struct entry, link);
+
+        if (e->handled && !e->done) {
+            list_unlink(&e->link);
+            e->box = NULL;
+        } else {
+            entry_free(e);
+        }
+    }
+    box->ops = NULL;
+}
+
+void inbox_wake_all(struct inbox *box, enum wait_status status)
+{
+    struct list *node;
+
+    while ((node = list_first(&box->waiters)))
+        wait_wake(container_of(node, struct wait, link), status);
+}
+
+struct entry *entry_response(const struct request_event *ev)
+{
+    struct entry *e = mem_zalloc(sizeof(*e));
+
+    e->message = ev->message ? message_ref(ev->message) : NULL;
+    e->session = ev->session ? session_ref(ev->session) : NULL;
+    e->status = ev->status;
+    e->synthetic = ev->synthetic;
+    e->fork = ev->fork;
+    e->keep = true;
+    e->at = ev->at;
+    if (ev->cause)
+        snprintf(e->cause, sizeof(e->cause), "%s", ev->cause);
+    return e;
+}
+
+struct entry *entry_request(struct incoming *in)
+{
+    struct entry *e = mem_zalloc(sizeof(*e));
+
+    e->in = incoming_ref(in);
+    e->at = incoming_message(in)->at;
+    return e;
+}
+
+/* The oldest entry that nobody has taken makes room. */
+static void trim(struct inbox *box)
+{
+    list_each_safe (node, &box->entries) {
+        struct entry *e = container_of(node, struct entry, link);
+
+        if (box->count <= INBOX_KEPT)
+            return;
+        if (!e->done || e->keep)
+            continue;
+        box->count--;
+        box->lost += !e->taken;
+        entry_free(e);
+    }
+}
+
+static void settled(struct entry *e)
+{
+    struct inbox *box = e->box;
+
+    e->done = true;
+    box->pending--;
+    if (e->keep)
+        return;
+    if (e->taken || e->handled) {
+        box->count--;
+        entry_free(e);
+    } else {
+        trim(box);
+    }
+}
+
+static void settle(void *arg)
+{
+    struct entry *e = arg;
+    struct inbox *box = e->box;
+    struct entry copy = *e; /* of what ops->settle looks at: it may end us */
+
+    if (copy.in)
+        incoming_ref(copy.in);
+    if (copy.session)
+        session_ref(copy.session);
+    settled(e);
+    box->ops->settle(box->owner, &copy, copy.taken || copy.handled);
+    incoming_unref(copy.in);
+    session_unref(copy.session);
+}
+
+static void run_delegate(void *arg);
+
+static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
+{
+    struct entry *e = arg;
+    struct inbox *box = e->box;
+    struct list *next;
+
+    (void)n;
+    if (!box) { /* the object went away meanwhile */
+        entry_free(e);
+        return;
+    }
+    box->busy = false;
+    if (how == TASK_FAILED)
+        box->ops->failed(box->owner, lua_tostring(L, -1));
+    next = list_first(&box->turns);
+    if (next) {
+        struct entry *waiting = container_of(next, struct entry, turn);
+
+        list_unlink(next);
+        script_job_init(&waiting->job, run_delegate, waiting);
+        script_post(box->host->script, &waiting->job);
+    }
+    settle(e);
+}
+
+/* Looked up when its turn has come: a script may set, swap or clear the
+ * delegate at any time. */
+static void run_delegate(void *arg)
+{
+    struct entry *e = arg;
+    struct inbox *box = e->box;
+    lua_State *L = box->host->L;
+
+    lua_checkstack(L, LUA_MINSTACK);
+    if (box->busy) {
+        list_append(&box->turns, &e->turn);
+        return;
+    }
+    if (box->ops->delegate(L, box->owner, e)) {
+        box->busy = true;
+        e->handled = true;
+        task_start(box->host->script, L, 1, delegate_ended, e);
+        return;
+    }
+    /* Behind the tasks that this entry woke. */
+    script_job_init(&e->job, settle, e);
+    script_post(box->host->script, &e->job);
+}
+
+static void wake_waiters(struct inbox *box, struct entry *e)
+{
+    list_each_safe (node, &box->waiters) {
+        struct wait *w = container_of(node, struct wait, link);
+
+        if (!w->match(w, e))
+            continue;
+        w->found = e;
+        wait_wake(w, WAIT_READY);
+        if (e->in) {
+            /* A request goes to one waiter, a response to all. */
+            e->taken = true;
+            break;
+        }
+    }
+}
+
+static void arrived(void *arg)
+{
+    struct entry *e = arg;
+
+    wake_waiters(e->box, e);
+    run_delegate(e);
+}
+
+void inbox_put(struct inbox *box, struct entry *e)
+{
+    e->box = box;
+    list_append(&box->entries, &e->link);
+    box->count++;
+    box->pending++;
+    script_job_init(&e->job, arrived, e);
+    script_post(box->host->script, &e->job);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An object's inbox: what came for it, whom it wakes, which delegate it goes
+ * to, and what the engine does by itself after that.
+ *
+ * inbox_put() is called by the engine and only queues. Then, from the ready
+ * queue: waiters are matched and woken; the delegate, if there is one for the
+ * entry, runs as a task, one at a time for each object; when it has returned,
+ * or when the woken tasks have next suspended, ops->settle runs.
+ */
+#ifndef SIPWRIGHT_SCRIPT_INBOX_H
+#define SIPWRIGHT_SCRIPT_INBOX_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/incoming.h"
+#include "agent/request.h"
+#include "base/list.h"
+#include "script/task.h"
+
+struct host;
+struct inbox;
+
+struct entry {
+    struct list link; /* in box->entries; unlinked: only on its way */
+    struct list turn; /* in box->turns: waits for the running delegate */
+    struct script_job job;
+    struct inbox *box;
+    bool taken;   /* some expect has returned it */
+    bool handled; /* a delegate has had it */
+    bool done;    /* settled */
+    /* What came: a response (in == NULL), or a request. */
+    struct incoming *in;
+    struct message *message; /* NULL: synthetic response */
+    struct session *session; /* of a 2xx to INVITE */
+    int status;
+    bool synthetic, fork, keep; /* keep: lives as long as the inbox */
+    char cause[48];
+    int64_t at;
+};
+
+struct inbox_ops {
+    /* Pushes the delegate's function and its argument and returns true, or
+     * pushes nothing. */
+    bool (*delegate)(lua_State *L, void *owner, struct entry *e);
+    /* Pushes the Lua object of an entry (IncomingResponse, IncomingRequest);
+     * the inbox's own object is at `self`. */
+    void (*push)(lua_State *L, void *owner, struct entry *e, int self);
+    /* The engine's own part. `seen`: a delegate or a waiter had it. */
+    void (*settle)(void *owner, struct entry *e, bool seen);
+    /* A delegate failed; text has the traceback. */
+    void (*failed)(void *owner, const char *text);
+};
+
+enum { INBOX_KEPT = 64 };
+
+struct inbox {
+    struct host *host;
+    const struct inbox_ops *ops;
+    void *owner;
+    struct list entries, turns, waiters;
+    unsigned count;
+    unsigned pending; /* entries that are not settled yet */
+    bool busy;        /* a delegate runs */
+    uint64_t lost;    /* entries dropped at the limit */
+};
+
+void inbox_init(struct inbox *box, struct host *host,
+                const struct inbox_ops *ops, void *owner);
+/* Frees the entries and wakes the waiters with WAIT_CANCELLED. */
+void inbox_fini(struct inbox *box);
+
+/* Entries take references of what they hold. */
+struct entry *entry_response(const struct request_event *e);
+struct entry *entry_request(struct incoming *in);
+void inbox_put(struct inbox *box, struct entry *e);
+
+/* Wakes every waiter: the object is closed or disposed of. */
+void inbox_wake_all(struct inbox *box, enum wait_status status);
+
+#endif

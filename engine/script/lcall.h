@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* One call of a load run, between the load, its task and its Lua object. */
+#ifndef SIPWRIGHT_SCRIPT_LCALL_H
+#define SIPWRIGHT_SCRIPT_LCALL_H
+
+#include <lua.h>
+
+#include "agent/owner.h"
+#include "script/bind.h"
+
+struct failures;
+struct load;
+struct metrics;
+
+struct lload {
+    struct load *load;
+    struct metrics *metrics;
+    struct failures *failures;
+    struct host *host;
+    struct lagent *agent;
+    struct list calls; /* open ones */
+    struct list waiters;
+    int anchor;
+    int64_t call_timeout; /* nanoseconds; 0: none */
+    bool over, killed;
+};
+
+/* User values of a Load, which its calls read. */
+enum {
+    LOAD_SCENARIO = 1,
+    LOAD_AGENT,
+    LOAD_TARGET,
+    LOAD_SET,
+    LOAD_USER_VALUES = LOAD_SET
+};
+
+struct lcall {
+    uint32_t refs;    /* the run's, and one of each request and session */
+    bool over;
+    struct list link; /* in load->calls */
+    struct lload *load; /* NULL once over */
+    struct task *task;
+    struct owner owner;
+    struct incoming *incoming; /* serve: what began it */
+    uint64_t number;
+    int64_t intended, begun;
+    struct timer timeout;
+    bool first_sent, failed, killed;
+    char *cause;       /* text of the failure, NULL while there is none */
+    char call_id[128]; /* of its first request, for the ladder */
+    struct lcall **self; /* in the userdata; set to NULL at the end */
+};
+
+/* call.c: begins one as a task. `in` is NULL for a scheduled one. */
+void lcall_begin(struct lload *load, uint64_t number, int64_t intended,
+                 struct incoming *in);
+void lcall_kill(struct lcall *c);
+
+#endif

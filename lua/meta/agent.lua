@@ -1,0 +1,110 @@
+---@meta
+-- SPDX-License-Identifier: MIT
+-- User agents: an identity on a socket.
+
+---What the engine does by itself; all on by default.
+---@class sipwright.Auto
+---@field trying boolean? 100 to an INVITE that is unanswered for 200 ms
+---@field ack boolean? ACK of a 2xx
+---@field auth boolean? the answer to 401 and 407
+---@field cancel boolean? 200 to CANCEL, 487 to its INVITE
+---@field fork_bye boolean? ends the second and later 2xx of an INVITE
+---@field stray boolean? 481 to requests of no known dialog
+---@field bye boolean? 200 to BYE
+---@field notify boolean? 200 to NOTIFY in a dialog
+---@field info boolean? 200 to INFO in a dialog
+---@field options boolean? 200 to OPTIONS
+---@field update boolean? 200 to UPDATE without a body
+---@field allow boolean? 405 to a method that nobody handles
+---@field retransmit boolean? timers A and E, the repeats of a 2xx
+---@field ack_timeout_bye boolean? BYE when no ACK came for our 2xx
+
+---@class sipwright.AgentOptions
+---@field uri string? "sip:alice@example.com"; default: of its socket
+---@field display_name string?
+---@field username string? for digest; default: the URI's user
+---@field password string?
+---@field proxy string? the URI that all requests go through
+---@field listen string? "udp:127.0.0.1:0"
+---@field contact string? the whole value; default: made of the socket
+---@field user_agent string? User-Agent and Server
+---@field timers { t1: number?, t2: number?, t4: number? }?
+---@field auto sipwright.Auto?
+---@field hold number? how long an unanswered request waits for the script; default 2
+---@field private boolean? a socket of its own
+---@field delegate sipwright.AgentDelegate?
+---@field peer boolean? internal: the engine of the peer in this process
+
+---@class sipwright.AgentDelegate
+---@field on_invite (fun(incoming: sipwright.IncomingRequest))?
+---@field on_register (fun(incoming: sipwright.IncomingRequest))?
+---@field on_message (fun(incoming: sipwright.IncomingRequest))?
+---@field on_options (fun(incoming: sipwright.IncomingRequest))?
+---@field on_request (fun(incoming: sipwright.IncomingRequest))? all for which there is no other
+
+---@class sipwright.ExpectOptions
+---@field timeout number?
+---@field where (fun(message: sipwright.Message): boolean)? what else must hold; may not wait
+
+---@class sipwright.Faults
+---@field drop number? share of datagrams, 0 to 1
+---@field duplicate number? share
+---@field delay number[]? { least, most }
+---@field reorder number? share
+---@field corrupt number? share
+---@field seed integer?
+---@field where (fun(bytes: string): boolean)? which datagrams
+
+---@class sipwright.UserAgent
+---@field address string "127.0.0.1:5060"
+---@field contact string "<sip:alice@127.0.0.1:5060>"
+---@field uri string
+---@field delegate sipwright.AgentDelegate?
+local UserAgent = {}
+
+---Calls.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingInviteRequest? request
+---@return sipwright.Error? err
+function UserAgent:invite(uri, options, delegate) end
+
+---Sends a MESSAGE.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingMessageRequest? request
+---@return sipwright.Error? err
+function UserAgent:message(uri, options, delegate) end
+
+---Sends a REGISTER for the agent's URI, to its domain.
+---@param options sipwright.RegisterOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingRegisterRequest? request
+---@return sipwright.Error? err
+function UserAgent:register(options, delegate) end
+
+---Sends a request of any method.
+---@param method string
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingRequest? request
+---@return sipwright.Error? err
+function UserAgent:request(method, uri, options, delegate) end
+
+---Waits for an incoming request outside of dialogs.
+---@param what string|fun(message: sipwright.Message): boolean a method, "*" or a function
+---@param options sipwright.ExpectOptions?
+---@return sipwright.IncomingRequest? incoming
+---@return sipwright.Error? err
+function UserAgent:expect(what, options) end
+
+---Loses, repeats, delays or spoils datagrams of this agent's socket, both ways.
+---@param faults sipwright.Faults? nil takes them off
+---@return table<string, integer>? counters
+function UserAgent:faults(faults) end
+
+---Ends it in silence; also at the end of its `<close>` variable.
+function UserAgent:close() end

@@ -1,0 +1,98 @@
+---@meta
+-- SPDX-License-Identifier: MIT
+-- Requests that go out, and the responses to them.
+
+---@class sipwright.Body
+---@field [1] string content
+---@field [2] string? type
+---@field [3] string? disposition
+
+---@class sipwright.HeaderEdits
+---@field remove string[]?
+---@field replace table<string, string>?
+---@field insert table[]? { { name, value, at = } }
+---@field compact boolean? short header names
+---@field fold boolean? headers on several lines
+
+---@class sipwright.RequestOptions
+---@field body (string|sipwright.Body)?
+---@field extra_headers string[]? "Name: value"
+---@field from string? the whole value
+---@field to string?
+---@field contact string?
+---@field via string?
+---@field route string? one value; "" means none
+---@field request_uri string? in the request line instead of the target
+---@field cseq integer?
+---@field auth { [1]: string, [2]: string }? user and password
+---@field headers sipwright.HeaderEdits?
+---@field auto sipwright.Auto?
+---@field timers { t1: number?, t2: number?, t4: number? }?
+---@field raw string? these bytes instead of everything
+---@field edit (fun(text: string): string)? at the last moment; may not wait
+
+---@class sipwright.RegisterOptions: sipwright.RequestOptions
+---@field expires integer? seconds; 0 takes the binding away
+
+---@class sipwright.RequestDelegate
+---@field on_trying (fun(response: sipwright.IncomingResponse))? 100
+---@field on_progress (fun(response: sipwright.IncomingResponse))? 101-199
+---@field on_accept (fun(response: sipwright.IncomingResponse))? 2xx
+---@field on_redirect (fun(response: sipwright.IncomingResponse))? 3xx
+---@field on_reject (fun(response: sipwright.IncomingResponse))? 4xx-6xx, synthetic ones too
+---@field on_error (fun(err: sipwright.Error))? trouble after the outcome
+
+---One request from its first byte to its outcome, across authentication.
+---@class sipwright.OutgoingRequest
+---@field delegate sipwright.RequestDelegate?
+---@field message sipwright.Message? as it was sent last
+---@field method string
+---@field state "trying"|"proceeding"|"done"|"disposed"
+local OutgoingRequest = {}
+
+---Cancels an INVITE: at once if a provisional response came, else as soon as
+---one comes. Idempotent.
+---@param reason string? value of a Reason header
+---@param options sipwright.RequestOptions?
+---@return sipwright.OutgoingCancelRequest? cancel
+---@return sipwright.Error? err
+function OutgoingRequest:cancel(reason, options) end
+
+---Forgets it: nothing is called any more. Idempotent.
+function OutgoingRequest:dispose() end
+
+---Waits for the first final response, whatever its status.
+---@param timeout number?
+---@return sipwright.IncomingResponse? response
+---@return sipwright.Error? err "timeout" (it goes on), "disposed" or "cancelled"
+function OutgoingRequest:await(timeout) end
+
+---Waits for one response. Another final one is an error.
+---@param what integer|string|table|function 180, "1xx", "2xx", { 180, 183 }, or a function of the
+---  response
+---@param options sipwright.ExpectOptions?
+---@return sipwright.IncomingResponse? response
+---@return sipwright.Error? err "timeout" or "unexpected"
+function OutgoingRequest:expect(what, options) end
+
+---@class sipwright.OutgoingInviteRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingCancelRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingByeRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingRegisterRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingMessageRequest: sipwright.OutgoingRequest
+
+---@class sipwright.IncomingResponse
+---@field status integer
+---@field reason string
+---@field ok boolean 2xx
+---@field message sipwright.Message? nil when it is synthetic
+---@field synthetic boolean made by the engine: 408 after a timeout, 503 when sending failed
+---@field cause string? "timeout:B", "transport:refused", …
+---@field session sipwright.Session? of a response to INVITE
+local IncomingResponse = {}
+
+---Sends the ACK of a 2xx to INVITE; without it the engine does.
+---@param options sipwright.RequestOptions?
+---@return boolean? sent
+---@return sipwright.Error? err
+function IncomingResponse:ack(options) end

@@ -1,0 +1,50 @@
+---@meta
+-- SPDX-License-Identifier: MIT
+-- Sessions: what an accepted INVITE makes, on either side.
+
+---@class sipwright.SessionDelegate
+---@field on_bye (fun(incoming: sipwright.IncomingRequest))?
+---@field on_ack (fun(incoming: sipwright.IncomingRequest))?
+---@field on_info (fun(incoming: sipwright.IncomingRequest))?
+---@field on_message (fun(incoming: sipwright.IncomingRequest))?
+---@field on_end (fun(cause: string))? "bye sent", "bye received", "ack timeout", …
+
+---@class sipwright.Session
+---@field delegate sipwright.SessionDelegate?
+---@field state "early"|"accepted"|"confirmed"|"ending"|"ended"
+---@field call_id string
+---@field local_tag string
+---@field remote_tag string
+---@field remote_target string
+local Session = {}
+
+---Ends it.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingByeRequest? request
+---@return sipwright.Error? err
+function Session:bye(options, delegate) end
+
+---Sends a request inside the dialog.
+---@param method string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingRequest? request
+---@return sipwright.Error? err
+function Session:request(method, options, delegate) end
+
+---Waits for a request inside the dialog, ACK and BYE included.
+---@param what string|fun(message: sipwright.Message): boolean
+---@param options sipwright.ExpectOptions?
+---@return sipwright.IncomingRequest? incoming
+---@return sipwright.Error? err
+function Session:expect(what, options) end
+
+---Sends the ACK of the 2xx that made this session.
+---@param options sipwright.RequestOptions?
+---@return boolean? sent
+---@return sipwright.Error? err
+function Session:ack(options) end
+
+---Forgets it, in silence.
+function Session:dispose() end
