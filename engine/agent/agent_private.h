@@ -86,7 +86,7 @@ struct request {
     bool in_flight;     /* the engine's own reference is held */
     bool cancel_wanted; /* survives every retry */
     bool had_outcome;
-    bool abandoned; /* its owner is gone: what comes of it is ended */
+    bool abandoned;          /* its owner is gone: what comes of it is ended */
     struct ua *ua;           /* counted */
     struct session *session; /* in-dialog: counted */
     struct request *cancel;  /* counted */
@@ -98,8 +98,8 @@ struct request {
     char *username, *password; /* NULL: the agent's */
     struct auth_attempt attempt;
     unsigned attempts;
-    struct timer guard; /* 64*T1 after the CANCEL */
-    struct list link;   /* in ua->requests while in flight, then settled */
+    struct timer guard;   /* 64*T1 after the CANCEL */
+    struct list link;     /* in ua->requests while in flight, then settled */
     struct list sessions; /* early ones and forks, by request_link */
     struct owner *owner;  /* of it and of its sessions; NULL: the agent */
     struct list owner_link;
@@ -118,12 +118,11 @@ struct session {
     struct request *invite; /* ours, the latest with a 2xx, while it is there */
     bool invite_held;       /* counted: until the ACK went out */
     struct list request_link;
-    uint32_t ack_cseq;    /* of our INVITE with a 2xx; 0: none */
-    uint32_t invite_cseq; /* of theirs that we accepted; 0: none */
+    uint32_t ack_cseq;         /* of our INVITE with a 2xx; 0: none */
+    uint32_t invite_cseq;      /* of theirs that we accepted; 0: none */
     char *username, *password; /* its INVITE's own; NULL: the agent's */
-    struct slice remote_tag; /* of the dialog, for looking forks up */
-    struct tx *ist;          /* UAS: the INVITE's, while 2xx may repeat */
-    struct buf answer;       /* UAS: the 2xx as sent */
+    struct tx *ist;            /* UAS: the INVITE's, while 2xx may repeat */
+    struct buf answer;         /* UAS: the 2xx as sent */
     struct repeat repeat;
     struct list link; /* in ua->sessions */
     struct owner *owner;
@@ -143,8 +142,8 @@ struct incoming {
     char tag[ID_MAX];
     size_t tag_length;
     struct timer trying, hold;
-    struct list link; /* in ua->incoming while it may be answered, then
-                         answered */
+    struct list link;    /* in ua->incoming while it may be answered, then
+                            answered */
     struct owner *owner; /* of the session that it makes */
     struct list owner_link;
     const struct incoming_ops *ops;
@@ -181,7 +180,7 @@ struct compose {
     struct ua *ua;
     struct session *session; /* NULL: out of dialog */
     const struct request_options *options;
-    uint32_t cseq; /* used where the options give none */
+    uint32_t cseq;                   /* used where the options give none */
     struct slice username, password; /* answers ahead of a challenge; absent
                                         password: none */
 };
@@ -190,6 +189,8 @@ int compose_request(const struct compose *c, struct addr *to, char why[160]);
 /* "<sip:x@y>" of a URI; values that have <> or parameters stay. */
 void compose_address(struct buf *out, struct slice value);
 void compose_branch(struct buf *out, struct engine *e);
+/* Do the caller's lines bring a header of that name? Then ours stays out. */
+bool compose_brings(const struct slice *lines, size_t count, struct slice name);
 /* The script's own changes, last. It may use the engine in `edit`: `out`,
  * which may be the scratch, is not touched meanwhile. */
 void compose_edit(struct buf *out, const struct header_edits *edits,

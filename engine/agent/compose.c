@@ -46,8 +46,7 @@ void compose_branch(struct buf *out, struct engine *e)
 static void make_via(struct parts *p, struct ua *ua)
 {
     buf_lit(&p->via, "SIP/2.0/");
-    buf_str(&p->via,
-            net_protocol_via(net_socket_protocol(ua_socket(ua))));
+    buf_str(&p->via, net_protocol_via(net_socket_protocol(ua_socket(ua))));
     buf_char(&p->via, ' ');
     buf_slice(&p->via, ua->sent_by);
     buf_lit(&p->via, ";branch=");
@@ -135,8 +134,7 @@ static bool wants_credentials(const struct compose *c)
     for (size_t i = 0; i < o->line_count; i++) {
         size_t colon = slice_find(o->lines[i], ':');
 
-        if (compose_is_credentials(
-                slice_trim(slice_of(o->lines[i].p, colon))))
+        if (compose_is_credentials(slice_trim(slice_of(o->lines[i].p, colon))))
             return false;
     }
     return slice_present(c->password);
@@ -160,6 +158,17 @@ static struct slice credentials(const struct compose *c, struct parts *p,
     return slice_of(p->credentials.p, p->credentials.n - 2);
 }
 
+bool compose_brings(const struct slice *lines, size_t count, struct slice name)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t colon = slice_find(lines[i], ':');
+
+        if (slice_ieq(slice_trim(slice_of(lines[i].p, colon)), name))
+            return true;
+    }
+    return false;
+}
+
 static void add_lines(const struct compose *c, struct parts *p,
                       struct render_request *r, struct slice lines[LINES_MAX])
 {
@@ -169,9 +178,11 @@ static void add_lines(const struct compose *c, struct parts *p,
 
     if (slice_present(answers))
         lines[n++] = answers;
-    if (c->kind->id == METHOD_INVITE)
+    if (c->kind->id == METHOD_INVITE &&
+        !compose_brings(o->lines, o->line_count, SLICE("Allow")))
         lines[n++] = slice_str(default_allow);
-    if (c->ua->user_agent.n)
+    if (c->ua->user_agent.n &&
+        !compose_brings(o->lines, o->line_count, SLICE("User-Agent")))
         lines[n++] = c->ua->user_agent;
     for (size_t i = 0; i < o->line_count && n < LINES_MAX; i++)
         lines[n++] = o->lines[i];

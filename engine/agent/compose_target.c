@@ -20,15 +20,15 @@ static int resolve(struct ua *ua, struct slice uri, struct addr *to,
                                   ua->local.u.sa.sa_family, to);
 
     if (err == ERR_NONE && addr_is_v6(to) != addr_is_v6(&ua->local)) {
-        snprintf(why, 160, "\"%.*s\" is %s, but the agent listens on %s",
-                 shown, text, family(to), family(&ua->local));
+        snprintf(why, 160, "\"%.*s\" is %s, but the agent listens on %s", shown,
+                 text, family(to), family(&ua->local));
         return ERR_UNSUPPORTED;
     }
     if (err == ERR_ARGUMENT)
         snprintf(why, 160, "\"%.*s\" is not a SIP URI", shown, text);
     else if (err == ERR_UNSUPPORTED)
-        snprintf(why, 160, "\"%.*s\": only sip: over UDP is offered yet",
-                 shown, text);
+        snprintf(why, 160, "\"%.*s\": only sip: over UDP is offered yet", shown,
+                 text);
     else if (err)
         snprintf(why, 160, "\"%.*s\": the host has no address", shown, text);
     return err;

@@ -18,8 +18,8 @@ int endpoint_join(struct ua *ua, const struct addr *local,
 {
     struct net_socket *s;
     struct endpoint *ep;
-    int err = net_open(engine_net(ua->engine), &s, protocol, local,
-                       !private_socket);
+    int err =
+        net_open(engine_net(ua->engine), &s, protocol, local, !private_socket);
 
     if (err)
         return err;

@@ -20,8 +20,8 @@ struct net;
 struct tx_layer;
 
 struct engine_options {
-    uint64_t seed;   /* of every identifier and fault */
-    uint64_t stream; /* engines of one seed differ by this */
+    uint64_t seed;       /* of every identifier and fault */
+    uint64_t stream;     /* engines of one seed differ by this */
     struct slice run_id; /* stands in Call-IDs, tags and branches */
 };
 

@@ -62,8 +62,7 @@ struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
     tx_set_user(t, &server_ops, in);
     in->alive = true;
     list_append(&ua->incoming, &incoming_ref(in)->link);
-    if (m->w.method == METHOD_INVITE &&
-        (ua->automatic & auto_bit(AUTO_TRYING)))
+    if (m->w.method == METHOD_INVITE && (ua->automatic & auto_bit(AUTO_TRYING)))
         timer_start_fixed(ua->engine->loop, &in->trying, TRYING_AFTER);
     return in;
 }

@@ -16,8 +16,8 @@ struct session;
 struct ua;
 
 struct response_options {
-    struct slice reason; /* absent: the standard phrase */
-    struct slice to_tag; /* absent: this request's own */
+    struct slice reason;  /* absent: the standard phrase */
+    struct slice to_tag;  /* absent: this request's own */
     struct slice contact; /* absent: the agent's, where one belongs */
     const struct slice *lines;
     size_t line_count;
@@ -57,7 +57,8 @@ int incoming_reply(struct incoming *in, int status,
 void incoming_hold(struct incoming *in);
 
 /* Script code has seen it: what the switches answer by themselves goes out
- * now (BYE, OPTIONS, INFO …); the rest stays with the script. */
+ * now (BYE, OPTIONS, INFO …); the rest stays with the script. What that never
+ * answers is forgotten after 64*T1, but for an INVITE. */
 void incoming_settle(struct incoming *in);
 
 struct message *incoming_message(const struct incoming *in);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kinds of OutgoingRequest: a new method is one row, and one in the list. */
+/* The kinds of OutgoingRequest: a new method is one row, and one in the list.
+ */
 #include <stddef.h>
 
 #include "agent/request.h"

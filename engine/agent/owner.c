@@ -82,8 +82,6 @@ static size_t end_incoming(struct incoming *in)
  * session when it has its ACK, or gives up waiting for that (15). */
 static size_t end_session(struct session *s)
 {
-    struct request_options plain = request_plain;
-
     list_unlink(&s->owner_link);
     s->owner = NULL;
     if (s->state == SESSION_EARLY || s->state == SESSION_ENDING)
@@ -92,9 +90,6 @@ static size_t end_session(struct session *s)
         s->bye_wanted = true;
         return 1;
     }
-    plain.automatic = s->ua->automatic;
-    if (!s->acked && (s->ua->automatic & auto_bit(AUTO_ACK)))
-        session_ack(s, &plain);
     session_end(s);
     return 1;
 }

@@ -238,6 +238,24 @@ static void settle_cseq(struct dialog *d, uint32_t offered, uint32_t used)
     dialog_set_local_cseq(d, used > offered ? used : offered - 1);
 }
 
+static bool wants_ack(const struct session *s)
+{
+    return !s->acked && s->ack_cseq && s->state != SESSION_EARLY &&
+           s->state != SESSION_ENDED;
+}
+
+/* A script that goes on at once, without having waited, must not overtake the
+ * ACK that the engine owes to the 2xx: the callee would meet it unconfirmed. */
+static void acknowledge_first(struct session *s)
+{
+    const struct request *invite = s->invite;
+    struct request_options o = request_plain;
+
+    o.automatic = invite ? invite->automatic : s->ua->automatic;
+    if (wants_ack(s) && (o.automatic & auto_bit(AUTO_ACK)))
+        session_ack(s, &o);
+}
+
 int request_new_in_dialog(struct request **out, struct session *s,
                           const struct request_kind *kind,
                           const struct request_options *o,
@@ -253,6 +271,7 @@ int request_new_in_dialog(struct request **out, struct session *s,
         snprintf(why, 160, "the session is over");
         return ERR_STATE;
     }
+    acknowledge_first(s);
     r = request_alloc(s->ua, kind, ops, arg);
     r->session = session_ref(s);
     keep_options(r, o);
@@ -267,12 +286,6 @@ int request_new_in_dialog(struct request **out, struct session *s,
 }
 
 /* ---- afterwards ---- */
-
-static bool wants_ack(const struct session *s)
-{
-    return !s->acked && s->ack_cseq && s->state != SESSION_EARLY &&
-           s->state != SESSION_ENDED;
-}
 
 static bool is_to_end(const struct request *r, const struct session *s)
 {

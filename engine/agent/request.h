@@ -54,8 +54,8 @@ struct request_options {
     struct slice uri;         /* target URI; the registrar's for REGISTER */
     struct slice request_uri; /* in the request line instead of it */
     struct slice from, to, contact, via, call_id; /* whole values */
-    struct slice route;       /* one Route value; present and empty: none */
-    uint32_t cseq;            /* 0: the next one */
+    struct slice route;        /* one Route value; present and empty: none */
+    uint32_t cseq;             /* 0: the next one */
     const struct slice *lines; /* extra header lines, "Name: value" */
     size_t line_count;
     struct slice body, content_type, content_disposition;
@@ -67,7 +67,7 @@ struct request_options {
     void *edit_arg;
     struct tx_timing timing; /* zero: the agent's */
     uint32_t automatic;      /* the agent's, changed */
-    int64_t intended; /* loop time when it should have begun; 0: now */
+    int64_t intended;        /* loop time when it should have begun; 0: now */
 };
 
 /* One response, or the synthetic one. */
@@ -76,11 +76,11 @@ struct request_event {
     struct slice reason;
     struct message *message; /* NULL: synthetic */
     bool synthetic;
-    const char *cause; /* "timeout:B", "timeout:F", "transport:refused",
-                          "cancel-guard" …; NULL for a real one */
+    const char *cause;       /* "timeout:B", "timeout:F", "transport:refused",
+                                "cancel-guard" …; NULL for a real one */
     struct session *session; /* of a 2xx to INVITE; else NULL */
-    bool fork; /* a further 2xx, after the outcome */
-    int64_t at; /* loop time */
+    bool fork;               /* a further 2xx, after the outcome */
+    int64_t at;              /* loop time */
 };
 
 struct request_ops {
@@ -142,7 +142,7 @@ struct ua *request_ua(const struct request *r);
 struct session *request_session(const struct request *r); /* in-dialog, else
                                                              NULL */
 bool request_cancelled(const struct request *r);
-int64_t request_started(const struct request *r);  /* first byte, loop time */
+int64_t request_started(const struct request *r); /* first byte, loop time */
 int64_t request_intended(const struct request *r);
 unsigned request_attempts(const struct request *r); /* 1 without auth */
 void request_set_ops(struct request *r, const struct request_ops *ops,

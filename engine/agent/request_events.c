@@ -96,10 +96,9 @@ static void final(struct request *r, struct message *m, struct request_event *e)
 static void on_response(void *arg, struct tx *t, struct message *m)
 {
     struct request *r = arg;
-    struct request_event e = { .status = m->w.status,
-                               .reason = m->w.reason,
-                               .message = m,
-                               .at = m->at };
+    struct request_event e = {
+        .status = m->w.status, .reason = m->w.reason, .message = m, .at = m->at
+    };
 
     if (t != r->tx || r->state == REQUEST_DISPOSED)
         return;

@@ -15,8 +15,8 @@ static bool wants_allow(const struct incoming *in, int status)
 {
     enum method m = in->message->w.method;
 
-    return status == 405 || (status / 100 == 2 &&
-                             (m == METHOD_INVITE || m == METHOD_OPTIONS));
+    return status == 405 ||
+           (status / 100 == 2 && (m == METHOD_INVITE || m == METHOD_OPTIONS));
 }
 
 /* Where the answer goes is said on the top Via (RFC 3261 18.2.1, RFC 3581). */
@@ -38,9 +38,11 @@ static void add_lines(const struct incoming *in, int status,
 {
     size_t n = 0;
 
-    if (wants_allow(in, status))
+    if (wants_allow(in, status) &&
+        !compose_brings(o->lines, o->line_count, SLICE("Allow")))
         lines[n++] = slice_str(default_allow);
-    if (in->ua->server.n)
+    if (in->ua->server.n &&
+        !compose_brings(o->lines, o->line_count, SLICE("Server")))
         lines[n++] = in->ua->server;
     for (size_t i = 0; i < o->line_count && n < LINES_MAX; i++)
         lines[n++] = o->lines[i];
@@ -69,9 +71,8 @@ void respond_render(struct incoming *in, int status,
         return;
     }
     if (status > 100)
-        r.to_tag = slice_present(o->to_tag)
-                       ? o->to_tag
-                       : slice_of(in->tag, in->tag_length);
+        r.to_tag = slice_present(o->to_tag) ? o->to_tag
+                                            : slice_of(in->tag, in->tag_length);
     if (!slice_present(o->contact) && makes_dialog)
         r.contact = in->ua->contact;
     if (slice_present(o->contact) && !o->contact.n)

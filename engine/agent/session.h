@@ -49,7 +49,8 @@ int session_bye(struct session *s, struct request **out,
 /*
  * The ACK of the 2xx that made this session: CSeq of the INVITE, its
  * credentials, kept and repeated with each repeat of the 2xx. A second call
- * replaces the first. options: body, lines, edits, raw, edit.
+ * replaces the first, while the INVITE's request is there; later ones are only
+ * sent. options: body, lines, edits, raw, edit.
  */
 int session_ack(struct session *s, const struct request_options *options);
 bool session_acked(const struct session *s);

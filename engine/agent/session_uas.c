@@ -21,8 +21,8 @@ struct session *session_of_incoming(struct incoming *in, struct slice tag)
     if (old && old->state == SESSION_EARLY)
         session_over(old, "not chosen");
     session_unref(old);
-    if (in->ua->closed || dialog_new_uas(&d, in->ua->engine->dialogs,
-                                         in->message, tag))
+    if (in->ua->closed ||
+        dialog_new_uas(&d, in->ua->engine->dialogs, in->message, tag))
         return NULL;
     in->session = session_ref(session_new(in->ua, d, false));
     if (in->owner)

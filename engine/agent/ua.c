@@ -28,8 +28,8 @@ static int parse_listen(struct slice listen, enum net_protocol *protocol,
                        slice_str(net_protocol_uri(protocols[i]))))
             continue;
         *protocol = protocols[i];
-        return addr_parse(out, slice_of(listen.p + colon + 1,
-                                        listen.n - colon - 1));
+        return addr_parse(out,
+                          slice_of(listen.p + colon + 1, listen.n - colon - 1));
     }
     return ERR_ARGUMENT;
 }

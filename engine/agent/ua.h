@@ -20,7 +20,7 @@ struct session;
 struct ua;
 
 struct ua_options {
-    struct slice uri;          /* sip:alice@example.com; absent: of the socket */
+    struct slice uri; /* sip:alice@example.com; absent: of the socket */
     struct slice display_name; /* absent: none */
     struct slice username;     /* absent: the URI's user */
     struct slice password;     /* absent: no credentials */
@@ -30,7 +30,7 @@ struct ua_options {
     struct slice user_agent;   /* User-Agent and Server; absent: none */
     struct tx_timing timing;   /* zero: the defaults */
     uint32_t automatic;        /* bits of enum auto_switch */
-    int64_t hold;     /* unanswered requests wait that long, nanoseconds */
+    int64_t hold; /* unanswered requests wait that long, nanoseconds */
     bool private_socket;
 };
 
@@ -61,7 +61,7 @@ void ua_unref(struct ua *ua);
 
 struct engine *ua_engine(const struct ua *ua);
 struct slice ua_uri(const struct ua *ua);
-struct slice ua_contact(const struct ua *ua); /* whole value, with <> */
+struct slice ua_contact(const struct ua *ua);       /* whole value, with <> */
 const struct addr *ua_address(const struct ua *ua); /* bound address */
 struct net_socket *ua_socket(const struct ua *ua);
 uint32_t ua_automatic(const struct ua *ua);

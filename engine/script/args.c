@@ -57,6 +57,27 @@ static struct slice text(lua_State *L, int idx, const char *key)
     return loptions_string(L, idx, key);
 }
 
+static struct slice line_of(lua_State *L, const char *option)
+{
+    if (lua_type(L, -1) != LUA_TSTRING)
+        loptions_raise(L, "option \"%s\" must hold strings, got %s", option,
+                       luaL_typename(L, -1));
+    return args_slice(L, -1);
+}
+
+/* A value that has a name and a place: { content = "x" } or { "x" }. */
+static struct slice either(lua_State *L, int idx, const char *key,
+                           lua_Integer place)
+{
+    struct slice s = text(L, idx, key);
+
+    if (lua_rawgeti(L, idx, place) != LUA_TNIL)
+        s = line_of(L, key);
+    lua_pop(L, 1);
+    return s;
+}
+
+/* A text, or { content, type, disposition }, with or without the names. */
 static void read_body(lua_State *L, int idx, struct slice *body,
                       struct slice *type, struct slice *disposition)
 {
@@ -67,23 +88,15 @@ static void read_body(lua_State *L, int idx, struct slice *body,
     if (kind == LUA_TSTRING) {
         *body = args_slice(L, -1);
     } else if (kind == LUA_TTABLE) {
-        loptions_check(L, -1, known, false);
-        *body = text(L, -1, "content");
-        *type = text(L, -1, "type");
-        *disposition = text(L, -1, "disposition");
+        loptions_check(L, -1, known, true);
+        *body = either(L, -1, "content", 1);
+        *type = either(L, -1, "type", 2);
+        *disposition = either(L, -1, "disposition", 3);
     } else if (kind != LUA_TNIL) {
-        luaL_error(L, "option \"body\" must be a string or a table, got %s",
-                   luaL_typename(L, -1));
+        loptions_raise(L, "option \"body\" must be a string or a table, got %s",
+                       luaL_typename(L, -1));
     }
     lua_pop(L, 1);
-}
-
-static struct slice line_of(lua_State *L, const char *option)
-{
-    if (lua_type(L, -1) != LUA_TSTRING)
-        luaL_error(L, "option \"%s\" must hold strings, got %s", option,
-                   luaL_typename(L, -1));
-    return args_slice(L, -1);
 }
 
 static size_t read_lines(lua_State *L, int idx, const char *key,
@@ -93,13 +106,13 @@ static size_t read_lines(lua_State *L, int idx, const char *key,
     int kind = lua_getfield(L, idx, key);
 
     if (kind != LUA_TNIL && kind != LUA_TTABLE)
-        luaL_error(L, "option \"%s\" must be a list of strings, got %s", key,
-                   luaL_typename(L, -1));
+        loptions_raise(L, "option \"%s\" must be a list of strings, got %s",
+                       key, luaL_typename(L, -1));
     if (kind == LUA_TTABLE) {
         while (lua_geti(L, -1, (lua_Integer)n + 1) != LUA_TNIL) {
             if (n == room)
-                luaL_error(L, "option \"%s\": more than %d entries", key,
-                           (int)room);
+                loptions_raise(L, "option \"%s\": more than %d entries", key,
+                               (int)room);
             out[n++] = line_of(L, key);
             lua_pop(L, 1);
         }
@@ -109,25 +122,62 @@ static size_t read_lines(lua_State *L, int idx, const char *key,
     return n;
 }
 
-/* {name, value, at=} entries of headers.replace and headers.insert. */
-static size_t read_edits(lua_State *L, int idx, const char *key,
+/* One entry, { name, value, at = }, on top. */
+static void read_edit_entry(lua_State *L, const char *key,
+                            struct header_edit *out)
+{
+    static const char *const known[] = { "at", NULL };
+
+    if (!lua_istable(L, -1))
+        loptions_raise(L, "option \"headers.%s\" must hold { name, value }, "
+                          "got %s",
+                       key, luaL_typename(L, -1));
+    loptions_check(L, -1, known, true);
+    lua_geti(L, -1, 1);
+    out->name = line_of(L, key);
+    lua_geti(L, -2, 2);
+    out->value = line_of(L, key);
+    lua_pop(L, 2);
+    out->at = (int)loptions_int(L, -1, "at", -1000, 1000, 0);
+}
+
+static struct header_edit *next_edit(lua_State *L, const char *key, size_t n,
+                                     struct header_edit out[ARGS_EDITS])
+{
+    if (n == ARGS_EDITS)
+        loptions_raise(L, "option \"headers.%s\": more than %d entries", key,
+                       ARGS_EDITS);
+    return &out[n];
+}
+
+/* headers.insert: a list of entries. headers.replace may be one, too, or have
+ * the names as keys: their order changes nothing. */
+static size_t read_edits(lua_State *L, int idx, const char *key, bool names,
                          struct header_edit out[ARGS_EDITS])
 {
     size_t n = 0;
 
-    if (lua_getfield(L, idx, key) == LUA_TTABLE) {
-        while (lua_geti(L, -1, (lua_Integer)n + 1) == LUA_TTABLE) {
-            if (n == ARGS_EDITS)
-                luaL_error(L, "option \"headers.%s\": more than %d entries",
-                           key, ARGS_EDITS);
-            lua_geti(L, -1, 1);
-            out[n].name = line_of(L, key);
-            lua_geti(L, -2, 2);
-            out[n].value = line_of(L, key);
-            lua_pop(L, 2);
-            out[n].at = (int)loptions_int(L, -1, "at", -1000, 1000, 0);
-            n++;
-            lua_pop(L, 1);
+    if (!names) {
+        if (!loptions_table(L, idx, key, NULL, true))
+            return 0;
+    } else if (lua_getfield(L, idx, key) != LUA_TTABLE) {
+        if (!lua_isnil(L, -1))
+            loptions_raise(L, "option \"headers.%s\" must be a table, got %s",
+                           key, luaL_typename(L, -1));
+        lua_pop(L, 1);
+        return 0;
+    }
+    while (lua_geti(L, -1, (lua_Integer)n + 1) != LUA_TNIL) {
+        read_edit_entry(L, key, next_edit(L, key, n, out));
+        n++;
+        lua_pop(L, 1);
+    }
+    while (lua_next(L, -2)) {
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            struct header_edit *e = next_edit(L, key, n++, out);
+
+            *e = (struct header_edit){ .value = line_of(L, key) };
+            e->name = args_slice(L, -2);
         }
         lua_pop(L, 1);
     }
@@ -148,9 +198,9 @@ static void read_header_edits(lua_State *L, int idx, struct header_edits *out,
         out->remove = store->remove;
         out->removes = read_lines(L, t, "remove", store->remove, ARGS_EDITS);
         out->replace = store->replace;
-        out->replaces = read_edits(L, t, "replace", store->replace);
+        out->replaces = read_edits(L, t, "replace", true, store->replace);
         out->insert = store->insert;
-        out->inserts = read_edits(L, t, "insert", store->insert);
+        out->inserts = read_edits(L, t, "insert", false, store->insert);
         out->compact = loptions_bool(L, t, "compact", false);
         out->fold = loptions_bool(L, t, "fold", false);
     }
@@ -158,7 +208,7 @@ static void read_header_edits(lua_State *L, int idx, struct header_edits *out,
 }
 
 /* The script's `edit`: text in, text out; what it returns else changes
- * nothing, and an error in it is raised once the request call is done. */
+ * nothing, and an error in it is raised once the engine's call is done. */
 static bool run_edit(void *arg, struct buf *b)
 {
     struct args_store *store = arg;
@@ -170,8 +220,10 @@ static bool run_edit(void *arg, struct buf *b)
     lua_pushvalue(L, store->edit);
     lua_pushlstring(L, b->p, b->n);
     if (!script_call(script_of(L), L, 1, 1)) {
-        host_report(host_of(L), lua_tostring(L, -1));
-    } else if (lua_type(L, -1) == LUA_TSTRING) {
+        store->error = lua_gettop(L);
+        return false;
+    }
+    if (lua_type(L, -1) == LUA_TSTRING) {
         p = lua_tolstring(L, -1, &n);
         buf_clear(b);
         buf_add(b, p, n);
@@ -194,6 +246,14 @@ static bool read_edit(lua_State *L, int idx, struct args_store *store)
     store->L = L;
     store->edit = lua_gettop(L);
     return true;
+}
+
+void args_raise(lua_State *L, const struct args_store *store)
+{
+    if (!store->error)
+        return;
+    lua_settop(L, store->error);
+    lua_error(L);
 }
 
 uint32_t args_automatic(lua_State *L, int idx, uint32_t base)
@@ -224,7 +284,7 @@ struct tx_timing args_timing(lua_State *L, int idx)
         out.t2 = loptions_seconds(L, -1, "t2", usual.t2);
         out.t4 = loptions_seconds(L, -1, "t4", usual.t4);
         if (!out.t1 || !out.t2 || !out.t4)
-            luaL_error(L, "option \"timers\": a timer of 0 seconds");
+            loptions_raise(L, "option \"timers\": a timer of 0 seconds");
     }
     lua_pop(L, 1);
     return out;
@@ -268,6 +328,7 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
 {
     memset(o, 0, sizeof(*o));
     store->line_count = 0;
+    store->error = 0;
     o->automatic = automatic;
     if (!loptions_check(L, idx, request_known, false))
         return;
@@ -300,6 +361,7 @@ void args_response(lua_State *L, int idx, struct response_options *o,
                    struct args_store *store)
 {
     memset(o, 0, sizeof(*o));
+    store->error = 0;
     if (!loptions_check(L, idx, response_known, false))
         return;
     read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);

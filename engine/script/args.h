@@ -22,7 +22,8 @@ struct args_store {
     struct slice remove[ARGS_EDITS];
     struct header_edit replace[ARGS_EDITS], insert[ARGS_EDITS];
     lua_State *L;
-    int edit; /* stack index of the edit function */
+    int edit;  /* stack index of the edit function */
+    int error; /* of what it raised; 0: nothing */
     char expires[32];
 };
 
@@ -36,6 +37,10 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
 /* The same for an answer. */
 void args_response(lua_State *L, int idx, struct response_options *out,
                    struct args_store *store);
+
+/* Raises what the `edit` function has raised, if it has: to be called when the
+ * engine's call is done. */
+void args_raise(lua_State *L, const struct args_store *store);
 
 /* `auto = {ack = false}` over `base`. */
 uint32_t args_automatic(lua_State *L, int idx, uint32_t base);

@@ -42,6 +42,7 @@ struct lincoming {
     struct incoming *in;
     struct host *host;
     int anchor;
+    bool told; /* of its CANCEL */
     struct inbox box; /* its CANCEL */
 };
 

@@ -153,7 +153,9 @@ static int new_agent(lua_State *L)
     a->anchor = a->faults_where = LUA_NOREF;
     inbox_init(&a->box, a->host, &inbox_ops, a);
     if (lua_getfield(L, 1, "delegate") != LUA_TNIL) {
-        luaL_checktype(L, -1, LUA_TTABLE);
+        if (!lua_istable(L, -1))
+            loptions_raise(L, "option \"delegate\" must be a table, got %s",
+                           luaL_typename(L, -1));
         lua_pushvalue(L, -1);
         lua_setiuservalue(L, 2, DELEGATE);
     }
@@ -192,6 +194,8 @@ static void close_agent(struct lagent *a)
 static int m_close(lua_State *L)
 {
     close_agent(lclass_check(L, 1, &class_agent));
+    lua_pushnil(L); /* what its functions hold may be collected */
+    lua_setiuservalue(L, 1, DELEGATE);
     return 0;
 }
 
@@ -318,8 +322,8 @@ static bool in_play(void *arg, bool outgoing, struct slice bytes)
 
     lua_checkstack(L, LUA_MINSTACK);
     lua_rawgeti(L, LUA_REGISTRYINDEX, a->faults_where);
-    lua_pushboolean(L, outgoing);
     lua_pushlstring(L, bytes.p, bytes.n);
+    lua_pushboolean(L, outgoing);
     if (script_call(a->host->script, L, 2, 1))
         yes = lua_toboolean(L, -1);
     else
@@ -351,17 +355,29 @@ static int push_faults_counters(lua_State *L, struct lagent *a)
     return 1;
 }
 
+/* Of the number at idx, which may be missing. */
+static int64_t delay_of(lua_State *L, int idx)
+{
+    double seconds = lua_isnumber(L, idx) ? lua_tonumber(L, idx) : -1;
+
+    if (!(seconds >= 0 && seconds < 1e6))
+        luaL_error(L, "faults: a delay is {min, max} in seconds");
+    return (int64_t)(seconds * 1e9);
+}
+
+/* Seconds, or {min, max}. */
 static void read_delay(lua_State *L, struct faults_plan *plan)
 {
-    if (lua_getfield(L, 2, "delay") == LUA_TTABLE) {
+    int kind = lua_getfield(L, 2, "delay");
+
+    if (kind == LUA_TTABLE) {
         lua_geti(L, -1, 1);
         lua_geti(L, -2, 2);
-        plan->delay_min = (int64_t)(luaL_checknumber(L, -2) * 1e9);
-        plan->delay_max = (int64_t)(luaL_checknumber(L, -1) * 1e9);
+        plan->delay_min = delay_of(L, -2);
+        plan->delay_max = delay_of(L, -1);
         lua_pop(L, 2);
-    } else if (!lua_isnil(L, -1)) {
-        plan->delay_min = plan->delay_max =
-            (int64_t)(luaL_checknumber(L, -1) * 1e9);
+    } else if (kind != LUA_TNIL) {
+        plan->delay_min = plan->delay_max = delay_of(L, -1);
     }
     lua_pop(L, 1);
 }
@@ -392,7 +408,9 @@ static int m_faults(lua_State *L)
     read_delay(L, &plan);
     drop_faults(a);
     if (lua_getfield(L, 2, "where") != LUA_TNIL) {
-        luaL_checktype(L, -1, LUA_TFUNCTION);
+        if (!lua_isfunction(L, -1))
+            loptions_raise(L, "option \"where\" must be a function, got %s",
+                           luaL_typename(L, -1));
         a->faults_where = luaL_ref(L, LUA_REGISTRYINDEX);
         plan.where = in_play;
         plan.arg = a;
@@ -432,6 +450,15 @@ static int p_closed(lua_State *L)
     struct lagent *a = lclass_check(L, 1, &class_agent);
 
     lua_pushboolean(L, a->ua == NULL);
+    return 1;
+}
+
+/* How many requests the mailbox has dropped because it was full. */
+static int p_lost(lua_State *L)
+{
+    struct lagent *a = lclass_check(L, 1, &class_agent);
+
+    lua_pushinteger(L, (lua_Integer)a->box.lost);
     return 1;
 }
 
@@ -477,6 +504,7 @@ static const luaL_Reg methods[] = {
 static const struct lproperty properties[] = {
     { "address", p_address, NULL }, { "contact", p_contact, NULL },
     { "uri", p_uri, NULL },         { "closed", p_closed, NULL },
+    { "lost", p_lost, NULL },
     { "delegate", p_delegate, s_delegate }, { NULL, NULL, NULL },
 };
 

@@ -5,6 +5,7 @@
 
 #include "loop/loop.h"
 #include "script/bind.h"
+#include "script/loptions.h"
 #include "script/task.h"
 
 static int f_now(lua_State *L)
@@ -36,13 +37,14 @@ static int nothing(lua_State *L, int status, lua_KContext ctx)
 /* advance(s): lets virtual time pass, and all that is due in it happen. */
 static int f_advance(lua_State *L)
 {
-    double seconds = luaL_checknumber(L, 1);
+    int64_t span;
 
-    luaL_argcheck(L, seconds >= 0, 1, "seconds, 0 or more");
+    luaL_checktype(L, 1, LUA_TNUMBER);
+    span = loptions_arg_seconds(L, 1, 0);
     if (!loop_is_virtual(host_of(L)->loop))
         luaL_error(L, "advance: the clock is real; call clock(\"virtual\") "
                       "first");
-    return wait_end(L, wait_begin(L), (int64_t)(seconds * 1e9), nothing, 0);
+    return wait_end(L, wait_begin(L), span, nothing, 0);
 }
 
 void bind_clock(lua_State *L)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* objects() and counters(): what is alive, and what has passed. */
+/* objects(), counters(), drops(): what is alive, what has passed or not. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -49,10 +49,23 @@ static int f_objects(lua_State *L)
     return 1;
 }
 
+static const char *const sides[] = { "own", "peer", NULL };
+
+/* drops(), drops("peer"): how many messages went no further, by reason. */
+static int f_drops(lua_State *L)
+{
+    const struct host_drops *d =
+        &host_of(L)->drops[luaL_checkoption(L, 1, "own", sides)];
+
+    lua_newtable(L);
+    for (size_t i = 0; i < HOST_DROP_REASONS && d->rows[i].reason; i++)
+        set(L, d->rows[i].reason, d->rows[i].count);
+    return 1;
+}
+
 /* counters() of our side, counters("peer") of the embedded peer's. */
 static int f_counters(lua_State *L)
 {
-    static const char *const sides[] = { "own", "peer", NULL };
     struct host *h = host_of(L);
     struct engine *e =
         luaL_checkoption(L, 1, "own", sides) ? h->peer : h->engine;
@@ -85,6 +98,7 @@ void bind_counters(lua_State *L)
     static const luaL_Reg functions[] = {
         { "objects", f_objects },
         { "counters", f_counters },
+        { "drops", f_drops },
         { NULL, NULL },
     };
 

@@ -81,6 +81,7 @@ static void on_cancelled(void *arg, struct incoming *in,
     struct lincoming *p = arg;
 
     (void)in;
+    p->told = true;
     inbox_put(&p->box, entry_request(cancel));
 }
 
@@ -88,7 +89,9 @@ static void on_gone(void *arg, struct incoming *in)
 {
     struct lincoming *p = arg;
 
-    (void)in;
+    /* The 487 of a CANCEL goes out before the CANCEL is told. */
+    if (incoming_was_cancelled(in) && !p->told)
+        return;
     if (!p->box.pending)
         anchor_drop(p->host, &p->anchor);
 }
@@ -142,6 +145,7 @@ static int answer(lua_State *L, int status, int options_idx)
                   "a status is 100 to 699");
     args_response(L, options_idx, &o, &store);
     err = incoming_reply(in, status, &o);
+    args_raise(L, &store);
     if (err == ERR_STATE && incoming_was_cancelled(in))
         return lerror_return(L, "cancelled", "the request was cancelled");
     if (err == ERR_STATE) {
@@ -195,7 +199,7 @@ static int m_reply(lua_State *L)
     return answer(L, (int)luaL_checkinteger(L, 2), 3);
 }
 
-/* redirect(contacts, options): a URI or a list of them; options.status. */
+/* redirect(contacts, options): a URI or a list of them. */
 static int m_redirect(lua_State *L)
 {
     struct incoming *in = check(L);
@@ -208,21 +212,24 @@ static int m_redirect(lua_State *L)
     lua_settop(L, 3);
     lua_newtable(L);
     if (lua_istable(L, 2)) {
-        for (lua_Integer i = 1; lua_geti(L, 2, i) == LUA_TSTRING; i++)
+        for (lua_Integer i = 1; lua_geti(L, 2, i) != LUA_TNIL; i++)
             lua_seti(L, 4, i);
         lua_settop(L, 4);
     } else {
         lua_pushvalue(L, 2);
         lua_seti(L, 4, 1);
     }
-    for (lua_Integer i = 1; i < ARGS_LINES && lua_geti(L, 4, i) == LUA_TSTRING;
-         i++) {
+    for (lua_Integer i = 1; lua_geti(L, 4, i) != LUA_TNIL; i++) {
+        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2,
+                      "a URI or a list of them");
+        luaL_argcheck(L, o.line_count < ARGS_LINES, 2, "too many contacts");
         lua_pushfstring(L, "Contact: <%s>", lua_tostring(L, -1));
         store.lines[o.line_count++] = args_slice(L, -1);
         luaL_checkstack(L, 4, NULL);
     }
     o.lines = store.lines;
     err = incoming_reply(in, 302, &o);
+    args_raise(L, &store);
     if (err)
         return lerror_return_err(L, err, "redirect");
     lua_settop(L, 1);

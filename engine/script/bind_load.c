@@ -140,6 +140,7 @@ static int m_gc(lua_State *L)
     load_free(load->load);
     metrics_free(load->metrics);
     failures_free(load->failures);
+    mem_free(load->misuse);
     memset(load, 0, sizeof(*load));
     return 0;
 }
@@ -161,15 +162,14 @@ static int collect(lua_State *L, int status, lua_KContext ctx)
 static int m_wait(lua_State *L)
 {
     struct lload *load = check(L);
-    double seconds = luaL_optnumber(L, 2, -1);
+    int64_t timeout = loptions_arg_seconds(L, 2, -1);
     struct wait *w;
 
     if (load->over)
         return collect(L, 0, 0);
     w = wait_begin(L);
     list_append(&load->waiters, &w->link);
-    return wait_end(L, w, seconds < 0 ? -1 : (int64_t)(seconds * 1e9), collect,
-                    0);
+    return wait_end(L, w, timeout, collect, 0);
 }
 
 static int m_stop(lua_State *L)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* type(), seed(), cpu(), isatty(), on_error(), gc_stress(), version. */
+/* type(), seed(), cpu(), isatty(), on_error(), misuse(), version … */
 #include <lauxlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "script/bind.h"
+#include "script/loptions.h"
 #include "script/task.h"
 
 #ifndef SIPWRIGHT_VERSION
@@ -84,6 +85,26 @@ static int f_on_error(lua_State *L)
     return 0;
 }
 
+/* misuse(text, level) raises as a wrong option does; level as error()'s. */
+static int f_misuse(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    luaL_where(L, (int)luaL_optinteger(L, 2, 1));
+    lua_pushvalue(L, 1);
+    lua_concat(L, 2);
+    return loptions_raise_text(L);
+}
+
+/* is_misuse(err): was it raised so, with or without its traceback? */
+static int f_is_misuse(lua_State *L)
+{
+    bool yes = lua_type(L, 1) == LUA_TSTRING &&
+               loptions_raised(L, lua_tostring(L, 1));
+
+    lua_pushboolean(L, yes);
+    return 1;
+}
+
 /* gc_stress(on) collects fully at each entry into a binding; tells how often
  * it did so. */
 static int f_gc_stress(lua_State *L)
@@ -106,7 +127,8 @@ void bind_process(lua_State *L)
         { "type", f_type },           { "seed", f_seed },
         { "cpu", f_cpu },             { "isatty", f_isatty },
         { "on_error", f_on_error },   { "gc_stress", f_gc_stress },
-        { "watchdog", f_watchdog },   { NULL, NULL },
+        { "watchdog", f_watchdog },   { "misuse", f_misuse },
+        { "is_misuse", f_is_misuse }, { NULL, NULL },
     };
 
     luaL_setfuncs(L, functions, 0);

@@ -10,6 +10,7 @@
 #include "script/bind.h"
 #include "script/expect.h"
 #include "script/lerror.h"
+#include "script/loptions.h"
 #include "script/task.h"
 
 enum { DELEGATE = 1, CANCEL = 2, USER_VALUES = 2 };
@@ -25,8 +26,12 @@ struct lrequest *check_request(lua_State *L, int idx)
 
 /* ---- what the engine tells ---- */
 
-static const char *delegate_name(int status)
+static const char *delegate_name(const struct entry *e)
 {
+    int status = e->status;
+
+    if (e->note)
+        return "on_error";
     if (status == 100)
         return "on_trying";
     if (status < 200)
@@ -46,8 +51,12 @@ static bool push_delegate(lua_State *L, void *owner, struct entry *e)
         return false;
     anchor_push(L, lr->anchor);
     if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
-        lua_getfield(L, -1, delegate_name(e->status)) == LUA_TFUNCTION) {
-        push_response(L, lr, e, top + 1);
+        lua_getfield(L, -1, delegate_name(e)) == LUA_TFUNCTION) {
+        if (e->note)
+            lerror_push(L, err_name(e->status), "%s: %s", e->cause,
+                        err_text(e->status));
+        else
+            push_response(L, lr, e, top + 1);
         lua_remove(L, top + 2);
         lua_remove(L, top + 1);
         return true;
@@ -78,7 +87,7 @@ static void settle(void *owner, struct entry *e, bool seen)
     struct lrequest *lr = owner;
 
     (void)seen;
-    if (lr->r)
+    if (lr->r && !e->note)
         request_settle(lr->r, e->session);
     drop_if_over(lr);
 }
@@ -108,7 +117,11 @@ static void on_event(void *arg, struct request *r,
 
     if (lr->call)
         call_event(lr->call, r, ev);
-    if (lr->anchor == LUA_NOREF || lr->box.count > INBOX_KEPT * 4) {
+    /* Of too many provisional responses, or 2xx of forks, the last are left
+     * to the engine; the outcome never is. */
+    if (lr->anchor == LUA_NOREF ||
+        (lr->box.count > INBOX_KEPT * 4 &&
+         (ev->status < 200 || lr->outcome))) {
         request_settle(r, ev->session);
         return;
     }
@@ -121,20 +134,10 @@ static void on_event(void *arg, struct request *r,
 static void on_error(void *arg, struct request *r, int err, const char *what)
 {
     struct lrequest *lr = arg;
-    lua_State *L = lr->host->L;
-    int top = lua_gettop(L);
 
     (void)r;
-    if (lr->anchor == LUA_NOREF)
-        return;
-    lua_checkstack(L, LUA_MINSTACK);
-    anchor_push(L, lr->anchor);
-    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
-        lua_getfield(L, -1, "on_error") == LUA_TFUNCTION) {
-        lerror_push(L, err_name(err), "%s: %s", what, err_text(err));
-        task_start(lr->host->script, L, 1, NULL, NULL);
-    }
-    lua_settop(L, top);
+    if (lr->anchor != LUA_NOREF)
+        inbox_put(&lr->box, entry_note(err, what));
 }
 
 static void on_disposed(void *arg, struct request *r)
@@ -234,6 +237,11 @@ int send_request(lua_State *L, const struct send_args *a)
                                     why);
     else
         err = request_new(&r, ua, a->kind, &o, NULL, NULL, why);
+    if (store.error && !err) {
+        request_dispose(r);
+        request_unref(r);
+    }
+    args_raise(L, &store);
     if (err)
         return refused(L, err, why);
     adopt(L, lr, r);
@@ -272,11 +280,9 @@ static bool is_outcome(struct wait *w, void *event)
 static int m_await(lua_State *L)
 {
     struct lrequest *lr = check_request(L, 1);
-    double seconds = luaL_optnumber(L, 2, -1);
+    int64_t timeout = loptions_arg_seconds(L, 2, -1);
     struct wait *w;
 
-    luaL_argcheck(L, lua_isnoneornil(L, 2) || seconds >= 0, 2,
-                  "seconds, 0 or more");
     if (lr->outcome) {
         push_response(L, lr, lr->outcome, 1);
         return 1;
@@ -286,13 +292,16 @@ static int m_await(lua_State *L)
     w = wait_begin(L);
     w->match = is_outcome;
     list_append(&lr->box.waiters, &w->link);
-    return wait_end(L, w, seconds < 0 ? -1 : (int64_t)(seconds * 1e9),
-                    collect_outcome, 0);
+    return wait_end(L, w, timeout, collect_outcome, 0);
 }
 
 static int m_expect(lua_State *L)
 {
-    return expect_call(L, &check_request(L, 1)->box);
+    struct lrequest *lr = check_request(L, 1);
+
+    if (!lr->outcome && request_state(lr->r) == REQUEST_DISPOSED)
+        return lerror_return(L, "disposed", "the request was disposed of");
+    return expect_call(L, &lr->box);
 }
 
 /* An error in a `cancel` after the outcome is expected: it may cross. */
@@ -317,6 +326,7 @@ static int m_cancel(lua_State *L)
     }
     child = new_request(L, lr->host, &kind_cancel, NULL);
     err = request_cancel(lr->r, &r, &o);
+    args_raise(L, &store);
     if (err)
         return lerror_return(L, "final", "the request %s",
                              request_kind(lr->r)->id == METHOD_INVITE

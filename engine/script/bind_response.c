@@ -113,6 +113,7 @@ static int m_ack(lua_State *L)
     args_request(L, 2, AUTO_ALL, &o, &store);
     if (p->e->session)
         err = session_ack(p->e->session, &o);
+    args_raise(L, &store);
     if (err)
         return lerror_return_err(L, err, "ack");
     lua_pushboolean(L, true);

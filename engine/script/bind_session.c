@@ -39,15 +39,21 @@ static bool push_delegate(lua_State *L, void *owner, struct entry *e)
 
     if (p->anchor == LUA_NOREF)
         return false;
-    delegate_name(incoming_message(e->in)->w.method_name, name);
+    if (e->note)
+        snprintf(name, sizeof(name), "on_end");
+    else
+        delegate_name(incoming_message(e->in)->w.method_name, name);
     anchor_push(L, p->anchor);
     if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
         (lua_getfield(L, -1, name) == LUA_TFUNCTION ||
-         (lua_pop(L, 1), strcmp(name, "on_ack") != 0 &&
+         (lua_pop(L, 1), !e->note && strcmp(name, "on_ack") != 0 &&
               lua_getfield(L, -1, "on_request") == LUA_TFUNCTION))) {
         lua_replace(L, top + 1);
         lua_settop(L, top + 1);
-        push_incoming(L, p->host, e->in);
+        if (e->note)
+            lua_pushstring(L, e->cause);
+        else
+            push_incoming(L, p->host, e->in);
         return true;
     }
     lua_settop(L, top);
@@ -73,6 +79,10 @@ static void settle(void *owner, struct entry *e, bool seen)
 {
     struct lsession *p = owner;
 
+    if (e->note) {
+        drop_if_over(p);
+        return;
+    }
     incoming_settle(e->in);
     if (!seen && incoming_method(e->in) != METHOD_ACK &&
         incoming_method(e->in) != METHOD_BYE)
@@ -105,21 +115,6 @@ static void on_incoming(void *arg, struct session *s, struct incoming *in)
     inbox_put(&p->box, entry_request(in));
 }
 
-static void run_on_end(struct lsession *p, const char *cause)
-{
-    lua_State *L = p->host->L;
-    int top = lua_gettop(L);
-
-    lua_checkstack(L, LUA_MINSTACK);
-    anchor_push(L, p->anchor);
-    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
-        lua_getfield(L, -1, "on_end") == LUA_TFUNCTION) {
-        lua_pushstring(L, cause);
-        task_start(p->host->script, L, 1, NULL, NULL);
-    }
-    lua_settop(L, top);
-}
-
 static void over(struct lsession *p)
 {
     p->ended = true;
@@ -133,7 +128,7 @@ static void on_ended(void *arg, struct session *s, const char *cause)
     (void)s;
     snprintf(p->cause, sizeof(p->cause), "%s", cause);
     if (p->anchor != LUA_NOREF)
-        run_on_end(p, cause);
+        inbox_put(&p->box, entry_note(0, cause));
     over(p);
 }
 
@@ -249,6 +244,7 @@ static int m_ack(lua_State *L)
 
     args_request(L, 2, AUTO_ALL, &o, &store);
     err = session_ack(p->s, &o);
+    args_raise(L, &store);
     if (err)
         return lerror_return_err(L, err, "ack");
     lua_pushboolean(L, true);

@@ -10,6 +10,7 @@
 #include "script/args.h"
 #include "script/bind.h"
 #include "script/lerror.h"
+#include "script/loptions.h"
 #include "script/task.h"
 
 enum { KEPT = 1024 };
@@ -167,15 +168,14 @@ static int collect(lua_State *L, int status, lua_KContext ctx)
 static int m_receive(lua_State *L)
 {
     struct lsocket *s = check(L);
-    double seconds = luaL_optnumber(L, 2, -1);
+    int64_t timeout = loptions_arg_seconds(L, 2, -1);
     struct wait *w;
 
     if (list_first(&s->datagrams))
         return collect(L, 0, 0);
     w = wait_begin(L);
     list_append(&s->waiters, &w->link);
-    return wait_end(L, w, seconds < 0 ? -1 : (int64_t)(seconds * 1e9), collect,
-                    0);
+    return wait_end(L, w, timeout, collect, 0);
 }
 
 static int p_address(lua_State *L)

@@ -19,7 +19,7 @@ bool script_call(struct script *s, lua_State *L, int nargs, int nresults);
 /*
  * Makes of the error value on top of `L` (the coroutine that failed, its stack
  * intact) a string with the traceback, frames of the engine's own Lua files
- * left out, and pushes it on `to`.
+ * left out, and pushes it on `to`; the value is popped unless `to` is `L`.
  */
 void script_traceback(lua_State *to, lua_State *L);
 

@@ -138,13 +138,11 @@ static bool fits(struct want *q, struct entry *e)
 {
     bool yes = q->function;
 
-    if (e->taken)
-        return false;
     for (int i = 0; i < q->count && !yes; i++)
         yes = one_fits(&q->any[i], e);
     if (yes && q->function)
         yes = ask(q, 2, e);
-    if (yes && q->where)
+    if (yes && q->where && q->box->ops)
         yes = ask(q, 5, e);
     return yes;
 }
@@ -162,9 +160,12 @@ static bool match(struct wait *w, void *event)
     struct entry *e = event;
 
     if (fits(q, e)) {
-        e->taken = true;
+        if (q->box->ops) /* else `where` has closed it: e is gone */
+            e->taken = true;
         return true;
     }
+    if (!q->box->ops)
+        return false;
     q->mismatch = ends(e);
     return q->mismatch;
 }
@@ -188,6 +189,11 @@ static int unexpected(lua_State *L, struct want *q, struct entry *e)
     return 2;
 }
 
+static int closed(lua_State *L, const struct want *q)
+{
+    return lerror_return(L, "closed", "closed while waiting for %s", q->text);
+}
+
 static int collect(lua_State *L, int status, lua_KContext ctx)
 {
     struct want *q = lua_touserdata(L, 4);
@@ -198,8 +204,10 @@ static int collect(lua_State *L, int status, lua_KContext ctx)
     if (w->status == WAIT_TIMEOUT)
         return lerror_return(L, "timeout", "no %s within %g s", q->text,
                              q->seconds);
-    if (w->status != WAIT_READY || !q->box->ops)
-        return lerror_return(L, "closed", "closed while waiting for %s",
+    if (!q->box->ops)
+        return closed(L, q);
+    if (w->status != WAIT_READY)
+        return lerror_return(L, "disposed", "disposed of while waiting for %s",
                              q->text);
     if (q->mismatch)
         return unexpected(L, q, w->found);
@@ -207,20 +215,34 @@ static int collect(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
+/* What nobody has had yet goes first. An outcome stays one however often it
+ * is asked for; a provisional response or a request counts once. */
 static int look(lua_State *L, struct want *q)
 {
-    list_each (node, &q->box->entries) {
+    struct entry *last = NULL;
+    bool yes;
+
+    list_each_safe (node, &q->box->entries) {
         struct entry *e = container_of(node, struct entry, link);
 
-        if (fits(q, e)) {
-            e->taken = true;
-            q->box->ops->push(L, q->box->owner, e, 1);
-            return 1;
-        }
+        if (e->note)
+            continue;
         if (ends(e))
-            return unexpected(L, q, e);
+            last = e;
+        yes = !e->taken && fits(q, e);
+        if (!q->box->ops) /* `where` has closed it */
+            return closed(L, q);
+        if (!yes)
+            continue;
+        e->taken = true;
+        q->box->ops->push(L, q->box->owner, e, 1);
+        return 1;
     }
-    return 0;
+    if (last && fits(q, last)) {
+        q->box->ops->push(L, q->box->owner, last, 1);
+        return 1;
+    }
+    return last ? unexpected(L, q, last) : 0;
 }
 
 int expect_call(lua_State *L, struct inbox *box)
@@ -244,7 +266,10 @@ int expect_call(lua_State *L, struct inbox *box)
         timeout = loptions_seconds(L, 3, "timeout", timeout);
         lua_getfield(L, 3, "where");
         lua_replace(L, 5);
-        q->where = lua_isfunction(L, 5);
+        if (!lua_isnil(L, 5) && !lua_isfunction(L, 5))
+            luaL_error(L, "option \"where\" must be a function, got %s",
+                       luaL_typename(L, 5));
+        q->where = !lua_isnil(L, 5);
     }
     q->seconds = (double)timeout / (double)LOOP_SECOND;
     w = wait_begin(L);

@@ -4,6 +4,7 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -26,6 +27,11 @@ static void host_close(void *arg)
     mem_free(h);
 }
 
+static void report_task(void *arg, const char *text)
+{
+    host_report(arg, text);
+}
+
 struct host *host_open(lua_State *L)
 {
     struct host *h = mem_zalloc(sizeof(*h));
@@ -45,12 +51,30 @@ struct host *host_open(lua_State *L)
     lua_newtable(L);
     h->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
     h->on_error = LUA_NOREF;
+    script_set_report(h->script, report_task, h);
     return h;
 }
 
 struct host *host_of(lua_State *L)
 {
     return script_engine(script_of(L));
+}
+
+static void count_drop(void *arg, const char *reason, struct slice bytes,
+                       const struct addr *from)
+{
+    struct host_drops *d = arg;
+    size_t i = 0;
+
+    (void)bytes;
+    (void)from;
+    while (i < HOST_DROP_REASONS && d->rows[i].reason &&
+           strcmp(d->rows[i].reason, reason) != 0)
+        i++;
+    if (i == HOST_DROP_REASONS)
+        return;
+    d->rows[i].reason = reason;
+    d->rows[i].count++;
 }
 
 struct engine *host_engine(lua_State *L, bool peer)
@@ -67,6 +91,7 @@ struct engine *host_engine(lua_State *L, bool peer)
     err = engine_new(at, h->loop, &options);
     if (err)
         luaL_error(L, "no engine: %s", err_text(err));
+    engine_on_drop(*at, count_drop, &h->drops[peer]);
     trace_attach(h, *at, peer);
     return *at;
 }

@@ -17,6 +17,15 @@ struct loop;
 struct ring;
 struct script;
 
+/* Why messages went no further. The reasons are literals of the engine's. */
+enum { HOST_DROP_REASONS = 16 };
+struct host_drops {
+    struct {
+        const char *reason; /* NULL: this and the rest are unused */
+        uint64_t count;
+    } rows[HOST_DROP_REASONS];
+};
+
 struct host {
     lua_State *L; /* the main thread */
     struct script *script;
@@ -28,6 +37,7 @@ struct host {
     char run_id[17];
     struct ring *ring;
     struct net_tap taps[2];
+    struct host_drops drops[2]; /* of engine and peer */
     int anchors;  /* registry reference of the anchor table */
     int on_error; /* registry reference of a function, or LUA_NOREF */
 };

@@ -85,6 +85,17 @@ struct entry *entry_request(struct incoming *in)
     return e;
 }
 
+struct entry *entry_note(int err, const char *text)
+{
+    struct entry *e = mem_zalloc(sizeof(*e));
+
+    e->note = true;
+    e->taken = true; /* not for those who wait */
+    e->status = err;
+    snprintf(e->cause, sizeof(e->cause), "%s", text);
+    return e;
+}
+
 /* The oldest entry that nobody has taken makes room. */
 static void trim(struct inbox *box)
 {
@@ -143,6 +154,8 @@ static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
 
     (void)n;
     if (!box) { /* the object went away meanwhile */
+        if (how == TASK_FAILED)
+            host_report(host_of(L), lua_tostring(L, -1));
         entry_free(e);
         return;
     }
@@ -184,12 +197,17 @@ static void run_delegate(void *arg)
     script_post(box->host->script, &e->job);
 }
 
-static void wake_waiters(struct inbox *box, struct entry *e)
+/* A predicate of the script's may close the inbox: returns false then. */
+static bool wake_waiters(struct inbox *box, struct entry *e)
 {
     list_each_safe (node, &box->waiters) {
         struct wait *w = container_of(node, struct wait, link);
 
-        if (!w->match(w, e))
+        bool wanted = w->match(w, e);
+
+        if (!box->ops || !list_linked(node))
+            return box->ops != NULL; /* and nobody waits any more */
+        if (!wanted)
             continue;
         w->found = e;
         wait_wake(w, WAIT_READY);
@@ -199,14 +217,15 @@ static void wake_waiters(struct inbox *box, struct entry *e)
             break;
         }
     }
+    return true;
 }
 
 static void arrived(void *arg)
 {
     struct entry *e = arg;
 
-    wake_waiters(e->box, e);
-    run_delegate(e);
+    if (e->note || wake_waiters(e->box, e))
+        run_delegate(e);
 }
 
 void inbox_put(struct inbox *box, struct entry *e)

@@ -37,6 +37,8 @@ struct entry {
     struct session *session; /* of a 2xx to INVITE */
     int status;
     bool synthetic, fork, keep; /* keep: lives as long as the inbox */
+    bool note; /* no message: the delegate shall hear of `cause` (on_end), and
+                  of the error `status` (on_error) */
     char cause[48];
     int64_t at;
 };
@@ -75,6 +77,7 @@ void inbox_fini(struct inbox *box);
 /* Entries take references of what they hold. */
 struct entry *entry_response(const struct request_event *e);
 struct entry *entry_request(struct incoming *in);
+struct entry *entry_note(int err, const char *text);
 void inbox_put(struct inbox *box, struct entry *e);
 
 /* Wakes every waiter: the object is closed or disposed of. */

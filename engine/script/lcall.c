@@ -9,6 +9,7 @@
 #include "load/failures.h"
 #include "load/load.h"
 #include "loop/loop.h"
+#include "script/loptions.h"
 #include "script/task.h"
 #include "stats/metrics.h"
 
@@ -46,8 +47,19 @@ int64_t call_intended(struct lcall *c)
     return c->intended;
 }
 
+/* Every call would fail alike: the run ends now, and says why. */
+static void end_misused(struct lload *load, const char *text)
+{
+    if (load->misuse || !loptions_raised(load->host->L, text))
+        return;
+    load->misuse = mem_strndup(text, strcspn(text, "\n"));
+    load_kill(load->load);
+}
+
 void call_failed(struct lcall *c, const char *text)
 {
+    if (c->load)
+        end_misused(c->load, text);
     c->failed = true;
     if (!c->cause)
         c->cause = mem_strndup(text, strlen(text));

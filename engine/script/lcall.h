@@ -22,6 +22,7 @@ struct lload {
     struct list waiters;
     int anchor;
     int64_t call_timeout; /* nanoseconds; 0: none */
+    char *misuse; /* a wrong option in a call: it ended the run, or NULL */
     bool over, killed;
 };
 

@@ -3,11 +3,51 @@
 #include "script/loptions.h"
 
 #include <lauxlib.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "script/nearest.h"
 
 static const double NANOSECONDS = 1e9;
+
+/* Only its address counts: registry[&raised_key] is the latest text. */
+static const char raised_key = 'r';
+
+int loptions_raise_text(lua_State *L)
+{
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &raised_key);
+    return lua_error(L);
+}
+
+int loptions_raise(lua_State *L, const char *format, ...)
+{
+    va_list args;
+
+    luaL_checkstack(L, 4, "no room for an error");
+    luaL_where(L, 1);
+    va_start(args, format);
+    lua_pushvfstring(L, format, args);
+    va_end(args);
+    lua_concat(L, 2);
+    return loptions_raise_text(L);
+}
+
+bool loptions_raised(lua_State *L, const char *text)
+{
+    bool same = false;
+
+    luaL_checkstack(L, 1, NULL);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &raised_key) == LUA_TSTRING) {
+        size_t n;
+        const char *raised = lua_tolstring(L, -1, &n);
+
+        same = strncmp(text, raised, n) == 0 &&
+               (text[n] == '\0' || text[n] == '\n');
+    }
+    lua_pop(L, 1);
+    return same;
+}
 
 /* ---- keys ---- */
 
@@ -40,9 +80,9 @@ static void raise_unknown(lua_State *L, const char *const *known,
     if (where)
         in = lua_pushfstring(L, " in \"%s\"", where);
     if (near)
-        luaL_error(L, "unknown option \"%s\"%s (did you mean \"%s\"?)", key, in,
-                   near);
-    luaL_error(L, "unknown option \"%s\"%s", key, in);
+        loptions_raise(L, "unknown option \"%s\"%s (did you mean \"%s\"?)", key,
+                       in, near);
+    loptions_raise(L, "unknown option \"%s\"%s", key, in);
 }
 
 static void raise_unnamed(lua_State *L, int key, const char *where)
@@ -52,7 +92,7 @@ static void raise_unnamed(lua_State *L, int key, const char *where)
 
     if (where)
         in = lua_pushfstring(L, " in \"%s\"", where);
-    luaL_error(L, "unknown option [%s]%s (options have names)", text, in);
+    loptions_raise(L, "unknown option [%s]%s (options have names)", text, in);
 }
 
 static void check_keys(lua_State *L, int table, const char *const *known,
@@ -87,7 +127,8 @@ bool loptions_check(lua_State *L, int idx, const char *const *known, bool array)
         /* A relative index is no argument that the caller could count. */
         if (idx > 0)
             luaL_typeerror(L, idx, "table");
-        luaL_error(L, "options must be a table, got %s", luaL_typename(L, idx));
+        loptions_raise(L, "options must be a table, got %s",
+                       luaL_typename(L, idx));
     }
     check_keys(L, lua_absindex(L, idx), known, array, NULL);
     return true;
@@ -119,7 +160,7 @@ static void want_type(lua_State *L, const char *key, int type, const char *name)
         return;
     if (luaL_getmetafield(L, -1, "__name") == LUA_TSTRING)
         got = lua_tostring(L, -1);
-    luaL_error(L, "option \"%s\" must be a %s, got %s", key, name, got);
+    loptions_raise(L, "option \"%s\" must be a %s, got %s", key, name, got);
 }
 
 bool loptions_table(lua_State *L, int idx, const char *key,
@@ -148,10 +189,10 @@ static void raise_range(lua_State *L, const char *key, lua_Integer low,
                         lua_Integer high, lua_Integer got)
 {
     if (high == LUA_MAXINTEGER)
-        luaL_error(L, "option \"%s\" must be at least %I, got %I", key, low,
-                   got);
-    luaL_error(L, "option \"%s\" must be between %I and %I, got %I", key, low,
-               high, got);
+        loptions_raise(L, "option \"%s\" must be at least %I, got %I", key, low,
+                       got);
+    loptions_raise(L, "option \"%s\" must be between %I and %I, got %I", key,
+                   low, high, got);
 }
 
 lua_Integer loptions_int(lua_State *L, int idx, const char *key,
@@ -166,8 +207,8 @@ lua_Integer loptions_int(lua_State *L, int idx, const char *key,
     want_type(L, key, LUA_TNUMBER, "number");
     value = lua_tointegerx(L, -1, &whole);
     if (!whole)
-        luaL_error(L, "option \"%s\" must be an integer, got %f", key,
-                   lua_tonumber(L, -1));
+        loptions_raise(L, "option \"%s\" must be an integer, got %f", key,
+                       lua_tonumber(L, -1));
     if (value < low || value > high)
         raise_range(L, key, low, high, value);
     lua_pop(L, 1);
@@ -183,7 +224,7 @@ double loptions_number(lua_State *L, int idx, const char *key, double otherwise)
     want_type(L, key, LUA_TNUMBER, "number");
     value = lua_tonumber(L, -1);
     if (value != value)
-        luaL_error(L, "option \"%s\" must be a number, got nan", key);
+        loptions_raise(L, "option \"%s\" must be a number, got nan", key);
     lua_pop(L, 1);
     return value;
 }
@@ -206,8 +247,8 @@ int64_t loptions_seconds(lua_State *L, int idx, const char *key,
     lua_pop(L, 1);
     seconds = loptions_number(L, idx, key, 0);
     if (seconds < 0)
-        luaL_error(L, "option \"%s\" must not be negative, got %f", key,
-                   seconds);
+        loptions_raise(L, "option \"%s\" must not be negative, got %f", key,
+                       seconds);
     return to_nanoseconds(seconds);
 }
 

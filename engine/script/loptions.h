@@ -55,6 +55,15 @@ int64_t loptions_arg_seconds(lua_State *L, int arg, int64_t otherwise);
  * number is no string here. */
 struct slice loptions_string(lua_State *L, int idx, const char *key);
 
+/*
+ * Raises at the caller's level, like luaL_error, and like everything here. Such
+ * an error is a mistake in the script, the same in every call of a load, so it
+ * can be told from others later: by the error's text, traceback or not.
+ */
+int loptions_raise(lua_State *L, const char *format, ...);
+int loptions_raise_text(lua_State *L); /* the string on top, as it is */
+bool loptions_raised(lua_State *L, const char *text);
+
 /* Of `known`, the one nearest to `wrong` (edit distance, at most a third of
  * the length of `wrong` off), or NULL. */
 const char *loptions_nearest(const char *const *known, const char *wrong);

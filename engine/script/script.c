@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdio.h>
 
 #include "base/mem.h"
 #include "script/script_private.h"
@@ -40,6 +41,20 @@ lua_State *script_main(struct script *s)
 void *script_engine(struct script *s)
 {
     return s->engine;
+}
+
+void script_set_report(struct script *s, script_report_fn *report, void *arg)
+{
+    s->report = report;
+    s->report_arg = arg;
+}
+
+void script_report(struct script *s, const char *what, const char *text)
+{
+    if (s->report)
+        s->report(s->report_arg, text);
+    else
+        fprintf(stderr, "%s: %s\n", what, text);
 }
 
 void script_push_threads(lua_State *L)

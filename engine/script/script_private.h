@@ -29,6 +29,7 @@ struct guard {
     volatile bool armed;   /* by the handler: L has the hook */
     volatile bool fired;   /* by the hook, cleared by the handler */
     volatile bool overran; /* by the hook: the yield is the watchdog's */
+    int line;              /* by the hook: where that was */
     unsigned depth;        /* handler: how far down the hook was set */
     lua_Hook old_hook;     /* handler: what L had before */
     int old_mask;
@@ -88,6 +89,7 @@ struct task {
     int ref; /* of co in the table of threads, and of the anchored value */
     int nargs;
     bool anchored;
+    bool failed; /* never to be used again */
     enum task_state state;
     uint64_t serial;
     task_end_fn *ended;
@@ -113,6 +115,9 @@ struct script {
     struct list ready;    /* of script_jobs */
     struct loop_job kick; /* queued while `ready` shall be worked on */
     bool main_turn;       /* the main thread is about to go on: hold the rest */
+
+    script_report_fn *report;
+    void *report_arg;
 
     struct waiter main_waiter;
     bool run_waits; /* the main thread waits for the end of all tasks */

@@ -145,6 +145,8 @@ void snapshot_push(lua_State *L, const struct lload *load)
     set_int(L, "open", c->open);
     set_int(L, "max_open_seen", c->max_open_seen);
     set_seconds(L, "elapsed", load_elapsed(load->load));
+    lua_pushstring(L, load->misuse);
+    lua_setfield(L, -2, "misuse");
     set_trends(L, load->metrics);
     set_checks(L, load->metrics);
     set_counters(L, load->metrics);

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <lauxlib.h>
 #include <lua.h>
-#include <stdio.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -66,7 +65,11 @@ void task_push_anchor(struct task *t, lua_State *L)
     lua_remove(L, -2);
 }
 
-/* A __close that yields while the coroutine is reset leaves it unusable. */
+/*
+ * Not every coroutine can serve again: a __close that yields while it is reset
+ * leaves it suspended, and an error out of a hook leaves its hooks off, so the
+ * watchdog would be blind there.
+ */
 static void release(struct script *s, struct task *t)
 {
     lua_State *L = s->main;
@@ -79,7 +82,8 @@ static void release(struct script *s, struct task *t)
         t->anchored = false;
     }
     t->state = TASK_IDLE;
-    if (lua_status(t->co) != LUA_OK || s->idle_count >= IDLE_MOST) {
+    if (t->failed || lua_status(t->co) != LUA_OK ||
+        s->idle_count >= IDLE_MOST) {
         free_task(t, L);
         return;
     }
@@ -88,11 +92,6 @@ static void release(struct script *s, struct task *t)
 }
 
 /* ---- the end of a task ---- */
-
-static void report(lua_State *L)
-{
-    fprintf(stderr, "error in a task: %s\n", lua_tostring(L, -1));
-}
 
 /* The top `n` values of its coroutine are what the owner gets. */
 static void finish(struct task *t, enum task_end how, int n)
@@ -106,7 +105,7 @@ static void finish(struct task *t, enum task_end how, int n)
     if (t->ended)
         t->ended(t->arg, how, t->co, n);
     else if (how == TASK_FAILED)
-        report(t->co);
+        script_report(s, "error in a task", lua_tostring(t->co, -1));
     release(s, t);
     if (s->count == 0 && s->run_waits)
         wait_wake(&s->main_waiter.wait, WAIT_READY);
@@ -116,7 +115,7 @@ static void finish(struct task *t, enum task_end how, int n)
  * Unwinds the coroutine; pending <close> variables are closed. An error in one
  * of those has nobody else to hear of it.
  */
-static void reset(struct task *t, bool failed)
+static void reset(struct task *t)
 {
     struct script *s = t->waiter.script;
     struct guard guard;
@@ -124,10 +123,10 @@ static void reset(struct task *t, bool failed)
     guard_enter(&s->watchdog, &guard, t->co, false);
     int status = lua_resetthread(t->co);
     guard_leave(&s->watchdog, &guard);
-    if (status != LUA_OK && !failed) {
+    if (status != LUA_OK && !t->failed) {
         const char *text = lua_tostring(t->co, -1);
-        fprintf(stderr, "error in a cancelled task: %s\n",
-                text ? text : "(error object is not a string)");
+        script_report(s, "error in a cancelled task",
+                      text ? text : "(error object is not a string)");
     }
     lua_settop(t->co, 0);
 }
@@ -138,15 +137,20 @@ static void fail(struct task *t)
     lua_State *main = t->waiter.script->main;
 
     t->state = TASK_ENDING;
+    t->failed = true;
     lua_checkstack(main, LUA_MINSTACK);
     script_traceback(main, t->co);
-    reset(t, true);
+    reset(t);
     lua_xmove(main, t->co, 1);
     finish(t, TASK_FAILED, 1);
 }
 
-/* The position of the innermost Lua function, as a message has it in front. */
-static void push_where(lua_State *L)
+/*
+ * The position of the innermost Lua function, as a message has it in front.
+ * `line` is what the hook saw, or 0: once it has yielded, Lua counts the
+ * instruction as not begun and names the line before.
+ */
+static void push_where(lua_State *L, int line)
 {
     lua_Debug ar;
 
@@ -154,18 +158,19 @@ static void push_where(lua_State *L)
         lua_getinfo(L, "Sl", &ar);
         if (ar.currentline <= 0)
             continue;
-        lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+        lua_pushfstring(L, "%s:%d: ", ar.short_src,
+                        line > 0 ? line : ar.currentline);
         return;
     }
     lua_pushliteral(L, "");
 }
 
 /* It yielded and does not wait: stopped by the watchdog, or by mistake. */
-static void fail_yielded(struct task *t, bool overran)
+static void fail_yielded(struct task *t, const struct guard *g)
 {
     lua_checkstack(t->co, LUA_MINSTACK);
-    push_where(t->co);
-    if (overran)
+    push_where(t->co, g->overran ? g->line : 0);
+    if (g->overran)
         watchdog_push_message(&t->waiter.script->watchdog, t->co);
     else
         lua_pushliteral(t->co, "a task cannot yield by itself: use sip.sleep");
@@ -198,7 +203,7 @@ static void task_turn(void *arg)
     else if (t->waiter.suspended)
         t->state = TASK_WAITING;
     else
-        fail_yielded(t, guard.overran);
+        fail_yielded(t, &guard);
 }
 
 struct task *task_start(struct script *s, lua_State *L, int nargs,
@@ -235,7 +240,7 @@ int task_cancel(struct task *t)
     waiter_clear(&t->waiter);
     t->waiter.wait.status = WAIT_CANCELLED;
     if (!queued)
-        reset(t, false);
+        reset(t);
     lua_settop(t->co, 0);
     finish(t, TASK_CANCELLED, 0);
     return ERR_NONE;

@@ -20,17 +20,18 @@ struct loop;
 struct task;
 
 /*
- * The script floor of one Lua state. Kept in the state's registry and in the
- * extra space of its threads. `engine` is the agent floor's, opaque here.
+ * The script floor of one Lua state, kept in the state's registry. `engine` is
+ * the agent floor's, opaque here.
  */
 struct script;
-struct script *script_of(lua_State *L);
+struct script *script_of(lua_State *L); /* NULL: none yet, or closed again */
 struct loop *script_loop(struct script *s);
 lua_State *script_main(struct script *s);
 void *script_engine(struct script *s);
 
 /* Creates it for a state's main thread; closed with the state (a registry
- * sentinel's __gc), after all userdata. */
+ * sentinel's __gc), after all userdata made later. Tasks that are left then are
+ * forgotten: no <close> runs, no `ended` is called. Once a state. */
 struct script *script_new(lua_State *L, struct loop *loop, void *engine,
                           void (*close_engine)(void *engine));
 
@@ -53,6 +54,7 @@ enum task_end { TASK_RETURNED, TASK_FAILED, TASK_CANCELLED };
  * Called once when the task's function is over. Results (TASK_RETURNED) or one
  * string, message and traceback (TASK_FAILED), are the top `n` values of L;
  * whatever is pushed beyond is dropped. The task goes back to the pool after.
+ * It must not raise.
  */
 typedef void task_end_fn(void *arg, enum task_end how, lua_State *L, int n);
 
@@ -111,6 +113,11 @@ struct wait *wait_of(lua_State *L);
 /* Makes the waiter ready; it runs from the ready queue. Idempotent. */
 void wait_wake(struct wait *w, enum wait_status status);
 
+/* Who hears of errors in tasks that nobody waits for; by default stderr. */
+typedef void script_report_fn(void *arg, const char *text);
+void script_set_report(struct script *s, script_report_fn *report, void *arg);
+void script_report(struct script *s, const char *what, const char *text);
+
 /* Drives the loop from the main thread until no task is left or `timeout`
  * nanoseconds are over; returns false on the timeout. */
 bool script_run(struct script *s, int64_t timeout);
@@ -119,8 +126,9 @@ bool script_run(struct script *s, int64_t timeout);
  * class (join, cancel, done). */
 void task_register(lua_State *L); /* adds them to the table on top */
 
-/* Seconds of processor time that a task may use without a wait before it is
- * stopped with an error (default 1). 0: no watchdog. */
+/* Seconds of processor time that a task or a script_call() may use without a
+ * wait before it is stopped with an error (default 1; at most half as much
+ * again may pass). 0: no watchdog. */
 void script_set_watchdog(struct script *s, double seconds);
 
 #endif

@@ -81,7 +81,7 @@ static void ended(void *arg, enum task_end how, lua_State *L, int n)
         keep_results(L, n);
     lua_pop(L, 1);
     if (how == TASK_FAILED && !awaited)
-        fprintf(stderr, "error in a task: %s\n", lua_tostring(L, -1));
+        script_report(script_of(L), "error in a task", lua_tostring(L, -1));
     while ((link = list_first(&o->joiners)))
         wait_wake(container_of(link, struct wait, link), WAIT_READY);
 }

@@ -38,13 +38,14 @@ static void on_overrun(lua_State *L, lua_Debug *ar)
         s ? atomic_load_explicit(&s->watchdog.current, memory_order_relaxed)
           : NULL;
 
-    (void)ar;
     if (!g || !g->armed) {
         lua_sethook(L, NULL, 0, 0);
         return;
     }
     g->fired = true;
     if (g->may_yield && lua_isyieldable(L)) {
+        lua_getinfo(L, "l", ar);
+        g->line = ar->currentline;
         g->overran = L == g->L;
         lua_yield(L, 0);
         return;

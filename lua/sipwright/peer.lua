@@ -46,14 +46,21 @@ function Peer:configure(options)
   self.registrar:configure(options)
 end
 
---- Answers a call itself: 180, then 200 after the time of ringing.
+--- Answers a call itself: 180, then 200 after the time of ringing. A delegate
+--- that waits would hold up the next call: hence the task.
 ---@param incoming sipwright.IncomingInviteRequest
 function Peer:_play(incoming)
   incoming:progress(180)
-  if self._ring > 0 and incoming:expect("CANCEL", { timeout = self._ring }) then
+  if self._ring == 0 then
+    incoming:accept { body = self._answer }
     return
   end
-  incoming:accept { body = self._answer }
+  core.spawn(function()
+    local _, err = incoming:expect("CANCEL", { timeout = self._ring })
+    if err and err.code == "timeout" then
+      incoming:accept { body = self._answer }
+    end
+  end)
 end
 
 --- One INVITE from outside of a dialog.

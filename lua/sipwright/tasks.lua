@@ -76,13 +76,13 @@ local function decide(self)
 end
 
 local function await(self, timeout)
-  local _, err = self.gate:join(timeout)
+  self.gate:join(timeout)
   if self.failure ~= nil then
     error(self.failure, 0)
   end
   if not self.decided then
-    error(timeout and ("not all was over within %g s"):format(timeout)
-      or tostring(err), 0)
+    error(timeout and ("not over within %g s"):format(timeout)
+      or "not over, and nothing can happen any more", 0)
   end
 end
 

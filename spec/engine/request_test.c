@@ -234,7 +234,7 @@ static void a_route_decides_where_it_goes(void **state)
     struct world *w = *state;
     struct caller c = { .told = "" };
     struct request_options o = plain_request("sip:bob@nowhere.invalid");
-    char route[160], value[160];
+    char route[160], value[192];
 
     snprintf(route, sizeof(route), "<%s;lr>", w->peer_uri);
     snprintf(value, sizeof(value), "Route: %s\r\n", route);
@@ -398,6 +398,68 @@ static void disposed_inside_events(void **state)
     disposed_inside(w, 0, 0, "100");
 }
 
+static void disposed_inside_a_synthetic_one(void **state)
+{
+    struct world *w = *state;
+    struct caller c = { .told = "", .inside = dispose_now };
+
+    invite(w, &c, w->peer_uri);
+    advance(w, 33 * SECOND);
+    assert_string_equal(c.told, "408!");
+    caller_fini(&c);
+    c.inside = dispose_now;
+    net_socket_unref(w->peer);
+    invite(w, &c, w->peer_uri);
+    settle(w);
+    assert_string_equal(c.told, "503!");
+    caller_fini(&c);
+}
+
+/* The agent ends in the very event, and with it all that the event is about. */
+static void close_alice(struct caller *c, struct request *r,
+                        const struct request_event *e)
+{
+    struct world *w = c->extra;
+
+    (void)r;
+    (void)e;
+    ua_close(w->alice);
+    w->alice = NULL;
+}
+
+static void closed_inside(struct world *w, const char *uri, const char *told)
+{
+    struct ua_options o = plain_agent("sip:alice@example.com");
+    struct caller c = { .told = "", .inside = close_alice, .extra = w };
+
+    w->alice = open_agent(w->ours, &o, NULL);
+    invite(w, &c, uri);
+    advance(w, 40 * SECOND);
+    assert_string_equal(c.told, told);
+    assert_null(w->alice);
+    if (c.session)
+        assert_int_equal(session_state(c.session), SESSION_ENDED);
+    caller_fini(&c);
+}
+
+static void closed_inside_events(void **state)
+{
+    struct world *w = *state;
+
+    ua_close(w->alice);
+    w->callee.answers[0] = 200;
+    closed_inside(w, w->bob_uri, "200");
+    w->callee.answers[0] = 180;
+    w->callee.answers[1] = 486;
+    closed_inside(w, w->bob_uri, "180");
+    w->callee.answers[0] = 486;
+    w->callee.answers[1] = 0;
+    closed_inside(w, w->bob_uri, "486");
+    closed_inside(w, w->peer_uri, "408!");
+    net_socket_unref(w->peer);
+    closed_inside(w, w->peer_uri, "503!");
+}
+
 /* The session is the script's all the same, and is acknowledged. */
 static void disposed_inside_on_accept(void **state)
 {
@@ -508,6 +570,8 @@ int main(void)
         world_spec(registering),
         world_spec(disposed_at_once),
         world_spec(disposed_inside_events),
+        world_spec(disposed_inside_a_synthetic_one),
+        world_spec(closed_inside_events),
         world_spec(disposed_inside_on_accept),
         world_spec(disposed_and_acknowledged_again),
         world_spec(a_late_200_is_ended),

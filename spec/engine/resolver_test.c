@@ -74,9 +74,8 @@ static void localhost_by_family(void **state)
 {
     struct addr a;
 
-    assert_int_equal(resolver_uri_family(*state,
-                                         SLICE("sip:bob@localhost:5070"),
-                                         AF_INET, &a),
+    assert_int_equal(resolver_uri_family(
+                         *state, SLICE("sip:bob@localhost:5070"), AF_INET, &a),
                      ERR_NONE);
     assert_false(addr_is_v6(&a));
     assert_int_equal(addr_port(&a), 5070);

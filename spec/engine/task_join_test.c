@@ -155,14 +155,15 @@ static void wrong_arguments_raise(void **state)
 
 static void run_waits_for_all(void **state)
 {
-    lua(*state, "assert(sip.run())\n"
-                "for i = 1, 3 do sip.spawn(sip.sleep, i) end\n"
-                "local t = now()\n"
-                "local ok, err = sip.run(2.5)\n"
-                "assert(not ok and err.code == 'timeout' and now() == t + 2.5)\n"
-                "assert(tostring(err):find '1 task left')\n"
-                "assert(sip.run(2) and now() == t + 3)\n"
-                "sip.spawn(block) assert(not sip.run())");
+    lua(*state,
+        "assert(sip.run())\n"
+        "for i = 1, 3 do sip.spawn(sip.sleep, i) end\n"
+        "local t = now()\n"
+        "local ok, err = sip.run(2.5)\n"
+        "assert(not ok and err.code == 'timeout' and now() == t + 2.5)\n"
+        "assert(tostring(err):find '1 task left')\n"
+        "assert(sip.run(2) and now() == t + 3)\n"
+        "sip.spawn(block) assert(not sip.run())");
 }
 
 static void sleeping_forever_is_no_timer(void **state)

@@ -29,8 +29,7 @@ static void bad_texts_are_named(void **state)
     refused(w, &o, ERR_ARGUMENT,
             "listen \"127.0.0.1:5060\": not like udp:127.0.0.1:5060");
     o.listen = SLICE("udp");
-    refused(w, &o, ERR_ARGUMENT,
-            "listen \"udp\": not like udp:127.0.0.1:5060");
+    refused(w, &o, ERR_ARGUMENT, "listen \"udp\": not like udp:127.0.0.1:5060");
     o.listen = SLICE("tcp:127.0.0.1:0");
     refused(w, &o, ERR_UNSUPPORTED,
             "cannot listen on tcp 127.0.0.1:0: not supported");

@@ -87,7 +87,7 @@ function M.parse(args)
   elseif not called then
     error(parsed, 0)
   elseif not parsed then
-    local sentence = result:gsub("%s*\n%s*", " ")
+    local sentence = result:gsub("%s*\n%s*", " "):gsub(" Did you mean (.-)%?", "; did you mean %1?")
     failure.usage("%s (see sipwright --help)", sentence)
   end
   return result

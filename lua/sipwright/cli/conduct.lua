@@ -3,14 +3,17 @@
 -- cannot be reached, and keeps the ladders of what failed while they are fresh.
 
 local core = require "sipwright.core"
+local failure = require "sipwright.cli.failure"
 local progress = require "sipwright.report.progress"
+local strays = require "sipwright.cli.strays"
 local style = require "sipwright.report.style"
 
 local M = {}
 
-local TICK <const> = 0.5
+local TICK <const> = 0.25
 local HOPELESS <const> = 10 -- calls that must all end in a transport error
 local GRACE <const> = 5
+local DRAIN <const> = 1 -- seconds for the answers to our last BYE and CANCEL
 local LADDERS <const> = 20 -- causes whose ladder is kept
 
 ---@class sipwright.cli.Ended
@@ -21,12 +24,12 @@ local LADDERS <const> = 20 -- causes whose ladder is kept
 ---@field wall number
 
 local function keep_ladders(snapshot, ladders)
-  for i, failure in ipairs(snapshot.failures) do
+  for i, group in ipairs(snapshot.failures) do
     if i > LADDERS then
       return
     end
-    if failure.call_id and not ladders[failure.cause] then
-      ladders[failure.cause] = core.ladder(failure.call_id)
+    if group.call_id and not ladders[group.cause] then
+      ladders[group.cause] = core.ladder(group.call_id)
     end
   end
 end
@@ -38,8 +41,8 @@ local function unreachable(snapshot, wanted)
     or core.counters().received > 0 then
     return nil
   end
-  for _, failure in ipairs(snapshot.failures) do
-    local text = failure.cause .. "\n" .. (failure.detail or "")
+  for _, group in ipairs(snapshot.failures) do
+    local text = group.cause .. "\n" .. (group.detail or "")
     if not text:find("transport:", 1, true) then
       return nil
     end
@@ -70,6 +73,23 @@ local function cpu_since(user, system)
   return { user = user_now - user, system = system_now - system }
 end
 
+--- A transaction is over a little later than its call: the last answers shall
+--- go out, and BYEs be answered, before the sockets close.
+local function drain()
+  local deadline = core.now() + DRAIN
+  repeat
+    core.sleep(0.005)
+  until core.objects().transactions == 0 or core.now() > deadline
+end
+
+--- A wrong option in a call or elsewhere: the script must be mended first.
+local function leave_if_misused(snapshot, session)
+  if snapshot.misuse then
+    failure.usage("%s", snapshot.misuse)
+  end
+  strays.obey(session.strays)
+end
+
 --- Waits until a load is over.
 ---@param load sipwright.Load
 ---@param session sipwright.cli.Session
@@ -96,10 +116,12 @@ function M.drive(load, session, options)
       end
     end
     leave = obey(load, state, session.signals, options.serve, grace)
-  until over or leave
+  until over or leave or session.strays.misuse
   line:finish()
   ended.cpu = cpu_since(user, system)
   ended.wall = core.now() - began
+  drain()
+  leave_if_misused(ended.snapshot, session)
   return ended
 end
 

@@ -19,6 +19,13 @@ function M.text(value)
   return value
 end
 
+function M.run_id(value)
+  if type(value) == "string" and #value <= 16 and value:find "^[%w%-._~]+$" then
+    return value
+  end
+  return nil, "must be 1 to 16 letters, digits or -._~, not " .. shown(value)
+end
+
 function M.table(value)
   if type(value) ~= "table" then
     return nil, "must be a table, not " .. shown(value)

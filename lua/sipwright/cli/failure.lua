@@ -12,9 +12,17 @@ local Failure_mt = {
   __tostring = function(self) return self.message end,
 }
 
+--- Makes one, to be raised by whoever wants.
+---@param code integer
+---@param message string
+---@return sipwright.Failure
+function M.new(code, message)
+  return setmetatable({ code = code, message = message }, Failure_mt)
+end
+
 local function raise(code, format, ...)
   local message = select("#", ...) > 0 and format:format(...) or format
-  error(setmetatable({ code = code, message = message }, Failure_mt), 0)
+  error(M.new(code, message), 0)
 end
 
 --- The script failed outside of any call: exit 1.

@@ -31,7 +31,7 @@ M.rows = {
   { name = "graceful_stop", kind = "seconds", value = "T",
     help = "how long open calls may finish at the end (5s)" },
   { name = "seed", kind = "integer", value = "N", help = "of all that is random" },
-  { name = "run_id", kind = "text", value = "ID", help = "stands in Call-IDs and tags" },
+  { name = "run_id", kind = "run_id", value = "ID", help = "stands in Call-IDs and tags" },
   { name = "set", kind = "pairs", value = "KEY=VALUE",
     help = "a value for the script, as sip.set.KEY" },
   { name = "agent", kind = "table" },

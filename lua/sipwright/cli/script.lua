@@ -5,12 +5,16 @@
 local core = require "sipwright.core"
 local failure = require "sipwright.cli.failure"
 local known = require "sipwright.known"
+local strays = require "sipwright.cli.strays"
 local traceback = require "sipwright.cli.traceback"
 
 local M = {}
 
 local KEYS <const> = { "options", "setup", "scenario", "teardown" }
 local POLL <const> = 0.25 -- seconds between looks at the signals
+local ENVIRONMENT <const> = { -- codes of errors that no script can help
+  in_use = true, no_address = true, denied = true, unreachable = true,
+}
 
 --- Reads a file without running it.
 ---@param path string
@@ -39,16 +43,18 @@ end
 
 --- Runs a chunk as a task until it ends or a signal comes.
 ---@param chunk function
----@param signals sipwright.cli.Signals
+---@param session { signals: sipwright.cli.Signals, strays: sipwright.cli.Strays }
 ---@return sipwright.cli.Ran
-function M.execute(chunk, signals)
-  local outcome
+function M.execute(chunk, session)
+  local signals, outcome = session.signals, nil
   local task = core.spawn(function()
     outcome = table.pack(xpcall(chunk, traceback.capture))
   end)
-  while not outcome and not task.done and signals.count == 0 do
-    task:join(POLL)
-  end
+  local over, why
+  repeat
+    over, why = task:join(POLL)
+    strays.obey(session.strays)
+  until over or why.code ~= "timeout" or signals.count > 0
   if outcome and outcome[1] then
     return { results = table.pack(table.unpack(outcome, 2, outcome.n)) }
   elseif outcome then
@@ -57,7 +63,23 @@ function M.execute(chunk, signals)
     task:cancel()
     return { interrupted = true }
   end
-  return { err = { text = "the script's task was stopped", traceback = "" } }
+  return { err = traceback.of_task(tostring(why)) }
+end
+
+--- Where the script raised it: "mine.lua:12: ", if that is known.
+local function place(err)
+  return err.text:find "^[^\n]-:%d+: " and ""
+    or (err.traceback:match "^%s*([^\n]-:%d+: )" or "")
+end
+
+--- Leaves the command if an error has a clear reason outside of the script.
+---@param err (sipwright.cli.Trouble|sipwright.Failure)?
+function M.leave_if_hopeless(err)
+  if failure.is(err) then
+    error(err, 0)
+  elseif err and ENVIRONMENT[err.code] then
+    failure.environment("%s%s", place(err), err.text:match "^[^\n]*")
+  end
 end
 
 ---@class sipwright.Scenario

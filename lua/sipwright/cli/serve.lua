@@ -38,7 +38,7 @@ function M.main(asked)
   local current, chunk = session.open(asked)
   session.load(current, chunk)
   if current.err then
-    return session.report(current, result.of_script(current))
+    failure.usage("the script does not load: %s\n%s", current.err.text, current.err.traceback)
   elseif not current.scenario and current.signals.count == 0 then
     failure.usage("%s returns no table, and serve needs a scenario for each request",
       current.path)

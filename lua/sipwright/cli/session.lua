@@ -9,6 +9,7 @@ local json = require "sipwright.report.json"
 local options = require "sipwright.cli.options"
 local script = require "sipwright.cli.script"
 local signals = require "sipwright.cli.signals"
+local strays = require "sipwright.cli.strays"
 local style = require "sipwright.report.style"
 local summary = require "sipwright.report.summary"
 
@@ -23,6 +24,7 @@ local M = {}
 ---@field scenario sipwright.Scenario? nil for a plain script
 ---@field err sipwright.cli.Trouble? how a plain script failed
 ---@field signals sipwright.cli.Signals
+---@field strays sipwright.cli.Strays
 ---@field peer sipwright.Peer? the one in this process
 ---@field began number core.now() at the start
 
@@ -57,7 +59,8 @@ function M.open(asked)
   end
   return {
     command = asked.command, path = asked.file, out = asked.out,
-    flags = flags, settings = flags, signals = signals.watch(), began = core.now(),
+    flags = flags, settings = flags, signals = signals.watch(), strays = strays.watch(),
+    began = core.now(),
   }, chunk
 end
 
@@ -66,10 +69,8 @@ end
 ---@param session sipwright.cli.Session
 ---@param chunk function
 function M.load(session, chunk)
-  local ran = script.execute(chunk, session.signals)
-  if failure.is(ran.err) then
-    error(ran.err, 0)
-  end
+  local ran = script.execute(chunk, session)
+  script.leave_if_hopeless(ran.err)
   session.err = ran.err
   local returned = ran.results and ran.results[1]
   if returned == nil then
@@ -91,8 +92,10 @@ function M.agent(fields)
   local made, agent, err = pcall(core.agent, fields)
   if not made then
     failure.usage("options.agent: %s", (tostring(agent):gsub("^[^\n]-%.lua:%d+: ", "")))
+  elseif not agent and err.code == "argument" then
+    failure.usage("%s", tostring(err))
   elseif not agent then
-    failure.environment("cannot listen: %s", tostring(err))
+    failure.environment("%s", tostring(err))
   end
   return agent
 end
@@ -105,10 +108,9 @@ local function run_hook(session, name, ...)
   end
   local ran = script.execute(function()
     return hook(table.unpack(arguments, 1, arguments.n))
-  end, session.signals)
-  if failure.is(ran.err) then
-    error(ran.err, 0)
-  elseif ran.err then
+  end, session)
+  script.leave_if_hopeless(ran.err)
+  if ran.err then
     failure.failed("%s failed: %s\n%s", name, ran.err.text, ran.err.traceback)
   end
   return ran.results and ran.results[1]

@@ -2,12 +2,13 @@
 -- Failures grouped by cause, the first of each with traceback and ladder.
 
 local format = require "sipwright.report.format"
+local wrap = require "sipwright.report.wrap"
 
 local M = {}
 
 local SHOWN <const> = 5
 local FRAMES <const> = 8
-local NOISE <const> = { "^stack traceback:", "%[C%]: in function '%w+'", "^%s*%(%.%.%.tail calls" }
+local NOISE <const> = { "^stack traceback:", "^%s*%[C%]: in ", "^%s*%(%.%.%.tail calls" }
 
 local function is_noise(line)
   for _, pattern in ipairs(NOISE) do
@@ -18,41 +19,52 @@ local function is_noise(line)
   return false
 end
 
---- The detail without the line that stands in the heading already.
-local function detail_lines(failure, indent)
-  local lines = {}
-  for line in failure.detail:gmatch "[^\n]+" do
-    local plain = line:gsub("\t", "  ")
-    if plain ~= failure.cause and not is_noise(plain) then
-      lines[#lines + 1] = indent .. plain:gsub("^%s+", "  ")
-    end
-    if #lines == FRAMES then
-      break
-    end
-  end
-  return lines
+--- Where something was raised, shorter than Lua has it.
+local function frame(line)
+  return (line:gsub("in function <.-:(%d+)>", "in the function at line %1"))
 end
 
-local function append(lines, text)
-  for line in text:gmatch "[^\n]+" do
-    lines[#lines + 1] = line
+local function append(lines, made)
+  table.move(made, 1, #made, #lines + 1, lines)
+end
+
+--- The detail without the line that stands in the heading already.
+local function add_details(lines, failure)
+  local shown = 0
+  for line in failure.detail:gmatch "[^\n]+" do
+    if line ~= failure.cause and not is_noise(line) then
+      append(lines, wrap.lines(frame(line), "      "))
+      shown = shown + 1
+    end
+    if shown == FRAMES then
+      return
+    end
   end
+end
+
+local function heading(failure, is_load)
+  if not is_load then
+    return failure.cause
+  elseif not failure.call then
+    return ("%s outside of calls: %s"):format(
+      format.plural(failure.count, "error"), failure.cause)
+  end
+  return ("%s: %s"):format(format.plural(failure.count, "call"), failure.cause)
 end
 
 local function one(lines, failure, style, is_load)
-  local heading = failure.cause
-  if is_load then
-    heading = ("%s: %s"):format(format.plural(failure.count, "call"), failure.cause)
+  for _, line in ipairs(wrap.lines(heading(failure, is_load), "  ")) do
+    lines[#lines + 1] = style.paint("red", line)
   end
-  lines[#lines + 1] = "  " .. style.paint("red", heading)
-  if is_load and failure.call then
+  if is_load and failure.call and failure.count > 1 then
     lines[#lines + 1] = ("    the first was call %s"):format(format.count(failure.call))
   end
-  local details = detail_lines(failure, "    ")
-  table.move(details, 1, #details, #lines + 1, lines)
+  add_details(lines, failure)
   if failure.ladder then
     lines[#lines + 1] = ""
-    append(lines, failure.ladder)
+    for line in failure.ladder:gmatch "[^\n]+" do
+      lines[#lines + 1] = line
+    end
   end
   lines[#lines + 1] = ""
 end

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Numbers, times and columns as a person reads them.
 
+local wrap = require "sipwright.report.wrap"
+
 local M = {}
 
 --- 1234567 → "1,234,567"
@@ -70,8 +72,23 @@ function M.plural(number, noun)
 end
 
 local function padded(text, width, left)
-  local space = (" "):rep(width - (utf8.len(text) or #text))
+  local space = (" "):rep(width - wrap.width(text))
   return left and text .. space or space .. text
+end
+
+--- Widths of the columns; the first one gives way where a line is too long.
+local function widths_of(rows, indent)
+  local widths, total = {}, wrap.width(indent)
+  for _, row in ipairs(rows) do
+    for i, cell in ipairs(row) do
+      widths[i] = math.max(widths[i] or 0, wrap.width(cell))
+    end
+  end
+  for i, width in ipairs(widths) do
+    total = total + width + (i > 1 and 2 or 0)
+  end
+  widths[1] = math.max(8, widths[1] - math.max(0, total - wrap.WIDTH))
+  return widths
 end
 
 --- Lines of aligned columns: the first to the left, the others to the right.
@@ -79,17 +96,11 @@ end
 ---@param indent string
 ---@return string[]
 function M.columns(rows, indent)
-  local widths = {}
-  for _, row in ipairs(rows) do
-    for i, cell in ipairs(row) do
-      widths[i] = math.max(widths[i] or 0, utf8.len(cell) or #cell)
-    end
-  end
-  local lines = {}
+  local widths, lines = widths_of(rows, indent), {}
   for _, row in ipairs(rows) do
     local cells = {}
     for i, cell in ipairs(row) do
-      cells[i] = padded(cell, widths[i], i == 1)
+      cells[i] = padded(wrap.head(cell, widths[i]), widths[i], i == 1)
     end
     lines[#lines + 1] = (indent .. table.concat(cells, "  ")):gsub("%s+$", "")
   end

@@ -8,11 +8,12 @@ local M = {}
 
 local ORDER <const> = {
   "schema", "verdict", "exit", "reason", "command", "kind", "script", "target", "seed",
-  "run_id", "version", "calls", "messages", "peer", "times", "outcomes", "failures", "checks",
-  "counts", "cpu", "wall", "rate", "duration",
-  "wanted", "started", "succeeded", "failed", "dropped", "killed", "open", "max_open",
-  "sent", "received", "retransmitted", "count", "min", "mean", "p50", "p90", "p95", "p99",
-  "p999", "max", "method", "status", "cause", "call", "call_id", "detail", "ladder",
+  "run_id", "version", "calls", "messages", "peer", "times", "outcomes", "failures", "errors",
+  "checks", "counts", "cpu", "wall", "rate", "duration",
+  "wanted", "started", "succeeded", "failed", "killed", "open", "max_open",
+  "sent", "received", "retransmitted", "absorbed", "timeouts", "dropped", "drops",
+  "method", "status", "cause", "count", "min", "mean", "p50", "p90", "p95", "p99", "p999",
+  "max", "call", "call_id", "detail", "ladder",
 }
 
 local LISTS <const> = { outcomes = true, failures = true }
@@ -40,20 +41,17 @@ end
 
 --- The result with its lists and tables marked, so that empty ones stay what
 --- they are.
-local function marked(result)
+local function marked(value, key)
+  if type(value) ~= "table" then
+    return value
+  end
   local copy = {}
-  for key, value in pairs(result) do
-    if type(value) == "table" then
-      local inner = {}
-      for k, v in pairs(value) do
-        inner[k] = v
-      end
-      copy[key] = setmetatable(inner, { __jsontype = LISTS[key] and "array" or "object" })
-    elseif not HIDDEN[key] then
-      copy[key] = value
+  for name, inner in pairs(value) do
+    if not HIDDEN[name] then
+      copy[name] = marked(inner, name)
     end
   end
-  return copy
+  return setmetatable(copy, { __jsontype = LISTS[key] and "array" or "object" })
 end
 
 --- The text of summary.json.

@@ -27,6 +27,7 @@ local MESSAGES <const> = { "sent", "received", "retransmitted", "absorbed", "tim
 ---@field counts table<string, number>
 ---@field cpu { user: number, system: number }
 ---@field wall number
+---@field errors integer how many came from outside of calls
 ---@field exit integer
 ---@field verdict string
 ---@field reason string? one sentence, where the verdict needs one
@@ -37,6 +38,7 @@ local function messages(which)
   for _, name in ipairs(MESSAGES) do
     picked[name] = all[name] or 0
   end
+  picked.drops = core.drops(which)
   return picked
 end
 
@@ -55,14 +57,25 @@ end
 local function load_failures(ended)
   local list = {}
   for i, failure in ipairs(ended.snapshot.failures) do
-    local detail = failure.detail or failure.cause
     list[i] = {
       cause = failure.cause, count = failure.count, call = failure.number,
-      call_id = failure.call_id, detail = detail,
-      ladder = ended.ladders[failure.cause] or traceback.ladder(failure.call_id, detail),
+      call_id = failure.call_id,
+      detail = traceback.without_ladder(failure.detail or failure.cause),
+      ladder = traceback.ladder(failure.call_id) or ended.ladders[failure.cause],
     }
   end
   return list
+end
+
+--- Errors that came from outside of any call.
+local function add_strays(result, strays)
+  result.errors = strays.count
+  for _, stray in ipairs(strays.list) do
+    table.insert(result.failures, {
+      cause = stray.cause, count = stray.count,
+      detail = traceback.without_ladder(stray.detail),
+    })
+  end
 end
 
 --- Of a load: what `conduct.drive` saw.
@@ -86,8 +99,15 @@ function M.of_load(session, options, ended)
   result.checks = snapshot.checks
   result.counts = snapshot.counts
   result.cpu, result.wall = ended.cpu, ended.wall
+  add_strays(result, session.strays)
   verdict.judge(result, session.signals, ended.unreachable)
   return result
+end
+
+--- What a plain script failed of, if that was its only contact with the target.
+local function unreachable(err)
+  local alone = core.counters().received or 0
+  return alone == 0 and err.text:match "transport:[%w_]+" and err.text:match "^[^\n]*"
 end
 
 --- Of a plain script, which counts as one call.
@@ -105,14 +125,15 @@ function M.of_script(session)
     local err = session.err
     result.failures[1] = {
       cause = err.text:match "^[^\n]*", count = 1, call = 1, call_id = err.call_id,
-      detail = err.text .. "\n" .. err.traceback,
-      ladder = traceback.ladder(err.call_id, err.text),
+      detail = traceback.without_ladder(err.text .. "\n" .. err.traceback),
+      ladder = traceback.ladder(err.call_id),
     }
   end
+  add_strays(result, session.strays)
   local user, system = core.cpu()
   result.cpu = { user = user, system = system }
   result.wall = core.now() - session.began
-  verdict.judge(result, session.signals)
+  verdict.judge(result, session.signals, session.err and unreachable(session.err))
   return result
 end
 

@@ -5,6 +5,11 @@ local format = require "sipwright.report.format"
 
 local M = {}
 
+local REASONS <const> = {
+  refused = "nothing listens there (ICMP port unreachable)",
+  unreachable = "there is no way to it (ICMP or no route)",
+}
+
 local function failed_checks(result)
   local failed = 0
   for _, check in pairs(result.checks) do
@@ -30,7 +35,7 @@ local function decide(result, signals, unreachable)
     return signals.code, "interrupted"
   elseif unreachable then
     return 3, "unreachable"
-  elseif result.calls.failed > 0 or failed_checks(result) > 0 then
+  elseif result.calls.failed + result.errors + failed_checks(result) > 0 then
     return 1, "failed"
   elseif is_incomplete(result) then
     return 4, "incomplete"
@@ -45,7 +50,9 @@ end
 function M.judge(result, signals, unreachable)
   result.exit, result.verdict = decide(result, signals, unreachable)
   if result.verdict == "unreachable" then
-    result.reason = ("nothing could be reached at %s: %s"):format(result.target, unreachable)
+    local why = unreachable:match "transport:([%w_]+)"
+    result.reason = ("nothing could be reached at %s: %s"):format(
+      result.target or "the target", REASONS[why] or unreachable)
   end
 end
 
@@ -73,6 +80,9 @@ function M.line(result)
   end
   if calls.killed + calls.open > 0 then
     parts[#parts + 1] = format.count(calls.killed + calls.open) .. " cut short"
+  end
+  if result.errors > 0 then
+    parts[#parts + 1] = format.plural(result.errors, "error") .. " outside of calls"
   end
   local checks = failed_checks(result)
   if checks > 0 then
