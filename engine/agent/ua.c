@@ -56,6 +56,20 @@ static int choose_local(struct ua *ua, const struct ua_options *o,
     return err;
 }
 
+static const char *proxy_trouble(int err)
+{
+    switch (err) {
+    case ERR_ARGUMENT:
+        return "not a SIP URI";
+    case ERR_NO_ADDRESS:
+        return "the name does not resolve";
+    case ERR_UNSUPPORTED:
+        return "only sip: over UDP is offered yet";
+    default:
+        return err_text(err);
+    }
+}
+
 /* A proxy with addresses of both families is reached by that of `listen`. */
 static int set_proxy(struct ua *ua, const struct ua_options *o, char why[160])
 {
@@ -75,7 +89,7 @@ static int set_proxy(struct ua *ua, const struct ua_options *o, char why[160])
                               &ua->proxy_addr);
     if (err) {
         snprintf(why, 160, "proxy \"%.*s\": %s", quoted(proxy), proxy.p,
-                 err == ERR_ARGUMENT ? "not a SIP URI" : err_text(err));
+                 proxy_trouble(err));
         return err;
     }
     ua->proxy = slice_of(mem_strndup(proxy.p, proxy.n), proxy.n);

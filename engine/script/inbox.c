@@ -173,30 +173,6 @@ static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
     settle(e);
 }
 
-/* Looked up when its turn has come: a script may set, swap or clear the
- * delegate at any time. */
-static void run_delegate(void *arg)
-{
-    struct entry *e = arg;
-    struct inbox *box = e->box;
-    lua_State *L = box->host->L;
-
-    lua_checkstack(L, LUA_MINSTACK);
-    if (box->busy) {
-        list_append(&box->turns, &e->turn);
-        return;
-    }
-    if (box->ops->delegate(L, box->owner, e)) {
-        box->busy = true;
-        e->handled = true;
-        task_start(box->host->script, L, 1, delegate_ended, e);
-        return;
-    }
-    /* Behind the tasks that this entry woke. */
-    script_job_init(&e->job, settle, e);
-    script_post(box->host->script, &e->job);
-}
-
 /* A predicate of the script's may close the inbox: returns false then. */
 static bool wake_waiters(struct inbox *box, struct entry *e)
 {
@@ -220,12 +196,50 @@ static bool wake_waiters(struct inbox *box, struct entry *e)
     return true;
 }
 
+static bool has_delegate(struct entry *e)
+{
+    struct inbox *box = e->box;
+    lua_State *L = box->host->L;
+    int top = lua_gettop(L);
+    bool yes = box->ops->delegate(L, box->owner, e);
+
+    lua_settop(L, top);
+    return yes;
+}
+
+/* Looked up when its turn has come: a script may set, swap or clear the
+ * delegate at any time. A request that has none goes to those who wait. */
+static void run_delegate(void *arg)
+{
+    struct entry *e = arg;
+    struct inbox *box = e->box;
+    lua_State *L = box->host->L;
+
+    lua_checkstack(L, LUA_MINSTACK);
+    if (box->busy && (!e->in || has_delegate(e))) {
+        list_append(&box->turns, &e->turn);
+        return;
+    }
+    if (box->ops->delegate(L, box->owner, e)) {
+        box->busy = true;
+        e->handled = true;
+        task_start(box->host->script, L, 1, delegate_ended, e);
+        return;
+    }
+    if (e->in && !wake_waiters(box, e))
+        return;
+    /* Behind the tasks that this entry woke. */
+    script_job_init(&e->job, settle, e);
+    script_post(box->host->script, &e->job);
+}
+
 static void arrived(void *arg)
 {
     struct entry *e = arg;
 
-    if (e->note || wake_waiters(e->box, e))
-        run_delegate(e);
+    if (!e->in && !e->note && !wake_waiters(e->box, e))
+        return;
+    run_delegate(e);
 }
 
 void inbox_put(struct inbox *box, struct entry *e)

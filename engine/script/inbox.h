@@ -4,9 +4,10 @@
  * to, and what the engine does by itself after that.
  *
  * inbox_put() is called by the engine and only queues. Then, from the ready
- * queue: waiters are matched and woken; the delegate, if there is one for the
- * entry, runs as a task, one at a time for each object; when it has returned,
- * or when the woken tasks have next suspended, ops->settle runs.
+ * queue: of a response all who wait are told; then the delegate, if there is
+ * one for the entry, runs as a task, one at a time for each object; a request
+ * that has no delegate goes to one who waits. When the delegate has returned,
+ * or the woken tasks have next suspended, ops->settle runs.
  */
 #ifndef SIPWRIGHT_SCRIPT_INBOX_H
 #define SIPWRIGHT_SCRIPT_INBOX_H

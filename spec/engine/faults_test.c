@@ -313,7 +313,7 @@ static void much_at_random(struct out *o, struct world *w, uint64_t seed,
                                 .reorder = 0.05,
                                 .corrupt = corrupt,
                                 .seed = seed };
-    char text[16];
+    char text[24];
 
     begin(o, w, &plan);
     for (int i = 0; i < 10000; i++) {

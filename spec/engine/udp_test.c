@@ -246,7 +246,7 @@ static void a_full_kernel_is_waited_for(void **state)
 {
     struct world *w = *state;
     struct net_socket *a = open_at(w, "127.0.0.1:0");
-    char text[16];
+    char text[24];
 
     kernel.take = 40;
     kernel.number = EAGAIN;

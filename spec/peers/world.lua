@@ -198,7 +198,7 @@ end
 ---@return fun()
 function M.example(example)
   return function()
-    local folder = output "mktemp -d /tmp/sipwright-spec.XXXXXX"
+    local folder = output "mktemp -d -t sipwright-spec.XXXXXX"
     local here = output "pwd" .. "/"
     local world = setmetatable({ folder = folder, here = here, peers = {} }, World)
     local passed, err = xpcall(example, located, world)

@@ -36,22 +36,24 @@ local function settle_target(current)
 end
 
 --- The script's agent fields. Without an address to listen on, it is the one
---- from which the target is reached.
+--- from which the target is reached. Behind a proxy the target's name need not
+--- resolve here.
 local function agent_fields(given, target)
   local fields = {}
   for key, value in pairs(given or {}) do
     fields[key] = value
   end
-  if fields.listen or fields.proxy then
+  if fields.proxy then
     return fields
   end
   local probe, err = core.agent { proxy = target }
   if not probe then
-    failure.environment("cannot reach %s: %s", target, tostring(err))
+    local why = tostring(err):gsub('^proxy ".-": ', "")
+    failure.environment("cannot reach %s: %s", target, why)
   end
   local host = probe.address:gsub(":%d+$", "")
   probe:close()
-  fields.listen = ("udp:%s:0"):format(host)
+  fields.listen = fields.listen or ("udp:%s:0"):format(host)
   return fields
 end
 

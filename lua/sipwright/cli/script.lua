@@ -66,10 +66,11 @@ function M.execute(chunk, session)
   return { err = traceback.of_task(tostring(why)) }
 end
 
---- Where the script raised it: "mine.lua:12: ", if that is known.
-local function place(err)
-  return err.text:find "^[^\n]-:%d+: " and ""
-    or (err.traceback:match "^%s*([^\n]-:%d+: )" or "")
+--- The line with the place in the script in front, if it has none yet.
+local function placed(err)
+  local line = err.text:match "^[^\n]*"
+  local place = err.traceback:match "^%s*([^\n]-:%d+: )" or ""
+  return line:sub(1, #place) == place and line or place .. line
 end
 
 --- Leaves the command if an error has a clear reason outside of the script.
@@ -78,7 +79,7 @@ function M.leave_if_hopeless(err)
   if failure.is(err) then
     error(err, 0)
   elseif err and ENVIRONMENT[err.code] then
-    failure.environment("%s%s", place(err), err.text:match "^[^\n]*")
+    failure.environment("%s", placed(err))
   end
 end
 

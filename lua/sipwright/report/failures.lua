@@ -28,11 +28,18 @@ local function append(lines, made)
   table.move(made, 1, #made, #lines + 1, lines)
 end
 
---- The detail without the line that stands in the heading already.
+--- Does the heading tell this already? The cause begins with the place of the
+--- innermost frame.
+local function is_told(line, failure)
+  local place = line:match "^%s*(.-:%d+:) in "
+  return line == failure.cause
+    or place and failure.cause:sub(1, #place) == place
+end
+
 local function add_details(lines, failure)
   local shown = 0
   for line in failure.detail:gmatch "[^\n]+" do
-    if line ~= failure.cause and not is_noise(line) then
+    if not is_told(line, failure) and not is_noise(line) then
       append(lines, wrap.lines(frame(line), "      "))
       shown = shown + 1
     end

@@ -15,7 +15,7 @@ local LAST <const> = { "message.answer", "info.answer", "cancel.answer", "bye.an
   "start.lateness" }
 local ACTUAL <const> = "%.actual$"
 local NOTABLE <const> = 1.2 -- from intended to actual start, at p99
-local NOTABLE_SECONDS <const> = 0.005
+local NOTABLE_SECONDS <const> = 0.02
 
 local function add_table(lines, rows, style)
   if #rows == 1 then
