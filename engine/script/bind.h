@@ -75,6 +75,10 @@ void bind_clock(lua_State *L);
 void bind_process(lua_State *L);
 void bind_counters(lua_State *L);
 void bind_trace(lua_State *L);
+void bind_typed(lua_State *L);
+/* bind_typed.c: members of Message. */
+int typed_address(lua_State *L);
+int typed_sdp_view(lua_State *L);
 void bind_signal(lua_State *L);
 
 void push_slice(lua_State *L, struct slice s); /* nil when absent */
@@ -116,10 +120,10 @@ struct lrequest *check_request(lua_State *L, int idx);
 struct lcall *call_ref(struct lcall *c); /* NULL-safe, like the other */
 void call_unref(struct lcall *c);
 bool call_over(const struct lcall *c);
+void call_sent(struct lcall *c, struct request *r);
 void call_event(struct lcall *c, struct request *r,
                 const struct request_event *e);
 void call_failed(struct lcall *c, const char *text);
-struct owner *call_owner(struct lcall *c);
 int64_t call_intended(struct lcall *c);
 
 #endif

@@ -210,6 +210,7 @@ static const luaL_Reg methods[] = {
     { "header", m_header },
     { "headers", m_headers },
     { "bytes", m_bytes },
+    { "address", typed_address },
     { NULL, NULL },
 };
 
@@ -222,6 +223,7 @@ static const struct lproperty properties[] = {
     { "from_tag", p_from_tag, NULL }, { "to_tag", p_to_tag, NULL },
     { "malformed", p_malformed, NULL }, { "remote", p_remote, NULL },
     { "local_address", p_local, NULL }, { "time", p_time, NULL },
+    { "sdp", typed_sdp_view, NULL },
     { NULL, NULL, NULL },
 };
 

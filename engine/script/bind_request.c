@@ -246,7 +246,7 @@ int send_request(lua_State *L, const struct send_args *a)
         return refused(L, err, why);
     adopt(L, lr, r);
     if (a->call)
-        owner_take(call_owner(a->call), r);
+        call_sent(a->call, r);
     return 1;
 }
 

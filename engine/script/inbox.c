@@ -146,11 +146,23 @@ static void settle(void *arg)
 
 static void run_delegate(void *arg);
 
+static void next_turn(struct inbox *box)
+{
+    struct list *next = list_first(&box->turns);
+    struct entry *e;
+
+    if (!next)
+        return;
+    e = container_of(next, struct entry, turn);
+    list_unlink(next);
+    script_job_init(&e->job, run_delegate, e);
+    script_post(box->host->script, &e->job);
+}
+
 static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
 {
     struct entry *e = arg;
     struct inbox *box = e->box;
-    struct list *next;
 
     (void)n;
     if (!box) { /* the object went away meanwhile */
@@ -162,14 +174,7 @@ static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
     box->busy = false;
     if (how == TASK_FAILED)
         box->ops->failed(box->owner, lua_tostring(L, -1));
-    next = list_first(&box->turns);
-    if (next) {
-        struct entry *waiting = container_of(next, struct entry, turn);
-
-        list_unlink(next);
-        script_job_init(&waiting->job, run_delegate, waiting);
-        script_post(box->host->script, &waiting->job);
-    }
+    next_turn(box);
     settle(e);
 }
 
@@ -201,8 +206,10 @@ static bool has_delegate(struct entry *e)
     struct inbox *box = e->box;
     lua_State *L = box->host->L;
     int top = lua_gettop(L);
-    bool yes = box->ops->delegate(L, box->owner, e);
+    bool yes;
 
+    lua_checkstack(L, LUA_MINSTACK);
+    yes = box->ops->delegate(L, box->owner, e);
     lua_settop(L, top);
     return yes;
 }
@@ -216,10 +223,6 @@ static void run_delegate(void *arg)
     lua_State *L = box->host->L;
 
     lua_checkstack(L, LUA_MINSTACK);
-    if (box->busy && (!e->in || has_delegate(e))) {
-        list_append(&box->turns, &e->turn);
-        return;
-    }
     if (box->ops->delegate(L, box->owner, e)) {
         box->busy = true;
         e->handled = true;
@@ -231,15 +234,23 @@ static void run_delegate(void *arg)
     /* Behind the tasks that this entry woke. */
     script_job_init(&e->job, settle, e);
     script_post(box->host->script, &e->job);
+    if (!box->busy)
+        next_turn(box);
 }
 
 static void arrived(void *arg)
 {
     struct entry *e = arg;
 
-    if (!e->in && !e->note && !wake_waiters(e->box, e))
+    struct inbox *box = e->box;
+
+    if (!e->in && !e->note && !wake_waiters(box, e))
         return;
-    run_delegate(e);
+    if ((box->busy || !list_empty(&box->turns)) &&
+        (!e->in || has_delegate(e)))
+        list_append(&box->turns, &e->turn);
+    else
+        run_delegate(e);
 }
 
 void inbox_put(struct inbox *box, struct entry *e)

@@ -33,11 +33,6 @@ bool call_over(const struct lcall *c)
     return c->over;
 }
 
-struct owner *call_owner(struct lcall *c)
-{
-    return &c->owner;
-}
-
 /* The first request of a call carries the lateness of its start. */
 int64_t call_intended(struct lcall *c)
 {
@@ -101,6 +96,17 @@ static void count_outcome(struct metrics *m, struct slice method,
     metric_add(metrics_get(m, METRIC_COUNTER, slice_of(name, (size_t)n)), 1);
 }
 
+/* A call is known by its first request, answered or not. */
+void call_sent(struct lcall *c, struct request *r)
+{
+    struct message *m = request_message(r);
+
+    owner_take(&c->owner, r);
+    if (!c->call_id[0] && m)
+        snprintf(c->call_id, sizeof(c->call_id), "%.*s",
+                 (int)(m->w.call_id.n & 0x7f), m->w.call_id.p);
+}
+
 void call_event(struct lcall *c, struct request *r,
                 const struct request_event *e)
 {
@@ -112,12 +118,6 @@ void call_event(struct lcall *c, struct request *r,
 
     if (!m)
         return;
-    if (!c->call_id[0] && request_message(r)) {
-        struct slice id = request_message(r)->w.call_id;
-
-        snprintf(c->call_id, sizeof(c->call_id), "%.*s", (int)(id.n & 0x7f),
-                 id.p);
-    }
     if (e->status >= 200 && !e->fork)
         count_outcome(m, method, e);
     if (e->synthetic || e->fork || e->status >= 300)

@@ -116,6 +116,12 @@ function sip.cpu() end
 ---@return boolean
 function sip.isatty(fd) end
 
+---A URI taken apart by libosip2's parser.
+---@param text string
+---@return sipwright.Uri?
+---@return sipwright.Error? err
+function sip.uri(text) end
+
 ---The messages of a Call-ID that the trace still has, drawn as a ladder.
 ---@param call_id string
 ---@return string text 80 columns
