@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 # Runs a program as a direct child until told to end it: peer.sh FOLDER CMD ...
 #
-# Leaves `pid` and `log` in FOLDER; its exit code is the program's. A line on standard input is
-# the name of a signal to send; its end, also when the spec that holds the other
-# end has died, ends the program: TERM, then KILL after five seconds, to its
-# children as well: one of Kamailio's now and then misses the TERM.
+# Leaves `pid` and `log` in FOLDER; its exit code is the program's. A line on
+# standard input is the name of a signal to send. The end of standard input,
+# also when the spec that holds the other end has died, ends the program: TERM,
+# then KILL after five seconds, to its children as well: one of Kamailio's now
+# and then misses the TERM.
 set -um # -m: a process group of its own, in which SIGINT is not ignored
 unset LD_PRELOAD
 folder=$1
