@@ -17,15 +17,15 @@
 #include "wire/addr_spec.h"
 
 static const char *const request_known[] = {
-    "body",    "extra_headers", "from",   "to",          "auth",    "contact",
-    "request_uri", "cseq",      "via",    "route",       "headers", "auto",
-    "timers",  "raw",           "edit",   "call_id",     "expires", "registrar",
-    NULL,
+    "body",    "extra_headers", "from",      "to",  "auth",
+    "contact", "request_uri",   "cseq",      "via", "route",
+    "headers", "auto",          "timers",    "raw", "edit",
+    "call_id", "expires",       "registrar", NULL,
 };
 
 static const char *const response_known[] = {
-    "body",   "extra_headers", "reason", "to_tag", "contact",
-    "headers", "raw",          "edit",   "force",  NULL,
+    "body",    "extra_headers", "reason", "to_tag", "contact",
+    "headers", "raw",           "edit",   "force",  NULL,
 };
 
 struct slice args_slice(lua_State *L, int idx)
@@ -129,8 +129,9 @@ static void read_edit_entry(lua_State *L, const char *key,
     static const char *const known[] = { "at", NULL };
 
     if (!lua_istable(L, -1))
-        loptions_raise(L, "option \"headers.%s\" must hold { name, value }, "
-                          "got %s",
+        loptions_raise(L,
+                       "option \"headers.%s\" must hold { name, value }, "
+                       "got %s",
                        key, luaL_typename(L, -1));
     loptions_check(L, -1, known, true);
     lua_geti(L, -1, 1);
@@ -312,8 +313,7 @@ static void read_auth(lua_State *L, int idx, struct request_options *out)
 
 static void add_expires(lua_State *L, int idx, struct args_store *store)
 {
-    lua_Integer expires =
-        loptions_int(L, idx, "expires", 0, UINT32_MAX, -1);
+    lua_Integer expires = loptions_int(L, idx, "expires", 0, UINT32_MAX, -1);
     int n;
 
     if (expires < 0 || store->line_count == ARGS_LINES)

@@ -42,7 +42,7 @@ struct lincoming {
     struct incoming *in;
     struct host *host;
     int anchor;
-    bool told; /* of its CANCEL */
+    bool told;        /* of its CANCEL */
     struct inbox box; /* its CANCEL */
 };
 
@@ -81,7 +81,7 @@ int typed_address(lua_State *L);
 int typed_sdp_view(lua_State *L);
 void bind_signal(lua_State *L);
 
-void push_slice(lua_State *L, struct slice s); /* nil when absent */
+void push_slice(lua_State *L, struct slice s);            /* nil when absent */
 void push_message(lua_State *L, const struct message *m); /* nil for NULL */
 void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
                    int request_idx); /* userdata of lr */

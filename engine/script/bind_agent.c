@@ -109,9 +109,9 @@ static const struct ua_ops ops = { .incoming = on_incoming };
 /* ---- making and closing ---- */
 
 static const char *const agent_known[] = {
-    "uri",     "display_name", "username", "password", "proxy",
-    "listen",  "contact",      "user_agent", "timers", "auto",
-    "hold",    "shared",       "delegate", "peer",     NULL,
+    "uri",    "display_name", "username",   "password", "proxy",
+    "listen", "contact",      "user_agent", "timers",   "auto",
+    "hold",   "shared",       "delegate",   "peer",     NULL,
 };
 
 static void read_options(lua_State *L, struct ua_options *o)
@@ -342,8 +342,8 @@ static int push_faults_counters(lua_State *L, struct lagent *a)
     }
     c = faults_counters(a->faults);
     lua_createtable(L, 0, 6);
-#define FIELD(name)                                                            \
-    lua_pushinteger(L, (lua_Integer)c->name);                                  \
+#define FIELD(name)                           \
+    lua_pushinteger(L, (lua_Integer)c->name); \
     lua_setfield(L, -2, #name)
     FIELD(seen);
     FIELD(dropped);
@@ -495,17 +495,17 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "invite", m_invite },   { "message", m_message },
+    { "invite", m_invite },     { "message", m_message },
     { "register", m_register }, { "request", m_request },
-    { "expect", m_expect },   { "faults", m_faults },
-    { "close", m_close },     { NULL, NULL },
+    { "expect", m_expect },     { "faults", m_faults },
+    { "close", m_close },       { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {
     { "address", p_address, NULL }, { "contact", p_contact, NULL },
     { "uri", p_uri, NULL },         { "closed", p_closed, NULL },
-    { "lost", p_lost, NULL },
-    { "delegate", p_delegate, s_delegate }, { NULL, NULL, NULL },
+    { "lost", p_lost, NULL },       { "delegate", p_delegate, s_delegate },
+    { NULL, NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {

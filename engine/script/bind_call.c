@@ -73,8 +73,7 @@ static int m_count(lua_State *L)
     lua_Integer n = luaL_optinteger(L, 3, 1);
 
     lua_pushfstring(L, "count %s", luaL_checkstring(L, 2));
-    metric_add(metrics_get(c->load->metrics, METRIC_COUNTER,
-                           args_slice(L, -1)),
+    metric_add(metrics_get(c->load->metrics, METRIC_COUNTER, args_slice(L, -1)),
                n);
     return 0;
 }
@@ -190,16 +189,19 @@ static int m_gc(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "invite", m_invite },   { "message", m_message },
+    { "invite", m_invite },     { "message", m_message },
     { "register", m_register }, { "request", m_request },
-    { "check", m_check },     { "count", m_count },
-    { "time", m_time },       { NULL, NULL },
+    { "check", m_check },       { "count", m_count },
+    { "time", m_time },         { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {
-    { "agent", p_agent, NULL },   { "target", p_target, NULL },
-    { "set", p_set, NULL },       { "number", p_number, NULL },
-    { "incoming", p_incoming, NULL }, { "call_id", p_call_id, NULL },
+    { "agent", p_agent, NULL },
+    { "target", p_target, NULL },
+    { "set", p_set, NULL },
+    { "number", p_number, NULL },
+    { "incoming", p_incoming, NULL },
+    { "call_id", p_call_id, NULL },
     { NULL, NULL, NULL },
 };
 

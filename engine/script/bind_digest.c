@@ -61,9 +61,8 @@ static int new_server(lua_State *L)
         luaL_error(L, "option \"algorithm\": %s is not known", algorithm.p);
     d->qop = parse_qop(L, loptions_string(L, 1, "qop"));
     d->server = auth_server_new(
-        engine_digest(host_engine(L, false)),
-        engine_rng(host_engine(L, false)), realm,
-        loptions_seconds(L, 1, "lifetime", 300 * LOOP_SECOND));
+        engine_digest(host_engine(L, false)), engine_rng(host_engine(L, false)),
+        realm, loptions_seconds(L, 1, "lifetime", 300 * LOOP_SECOND));
     return 1;
 }
 
@@ -72,9 +71,8 @@ static int m_challenge(lua_State *L)
     struct ldigest *d = check(L);
     struct buf value = { 0 };
 
-    auth_server_challenge(d->server, d->algorithm, d->qop,
-                          lua_toboolean(L, 2), loop_now(d->host->loop),
-                          &value);
+    auth_server_challenge(d->server, d->algorithm, d->qop, lua_toboolean(L, 2),
+                          loop_now(d->host->loop), &value);
     push_slice(L, buf_view(&value));
     buf_fini(&value);
     return 1;
@@ -132,8 +130,8 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg metamethods[] = { { "__gc", m_gc }, { NULL, NULL } };
 
-const struct lclass class_digest_server = { "DigestServer", NULL, methods,
-                                            NULL, metamethods };
+const struct lclass class_digest_server = { "DigestServer", NULL, methods, NULL,
+                                            metamethods };
 
 void bind_digest(lua_State *L)
 {

@@ -328,16 +328,16 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "trying", m_trying },     { "progress", m_progress },
-    { "accept", m_accept },     { "redirect", m_redirect },
-    { "reject", m_reject },     { "reply", m_reply },
-    { "expect", m_expect },     { NULL, NULL },
+    { "trying", m_trying }, { "progress", m_progress },
+    { "accept", m_accept }, { "redirect", m_redirect },
+    { "reject", m_reject }, { "reply", m_reply },
+    { "expect", m_expect }, { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {
-    { "message", p_message, NULL },     { "method", p_method, NULL },
-    { "session", p_session, NULL },     { "remote", p_remote, NULL },
-    { "status", p_status, NULL },       { "cancelled", p_cancelled, NULL },
+    { "message", p_message, NULL },         { "method", p_method, NULL },
+    { "session", p_session, NULL },         { "remote", p_remote, NULL },
+    { "status", p_status, NULL },           { "cancelled", p_cancelled, NULL },
     { "delegate", p_delegate, s_delegate }, { NULL, NULL, NULL },
 };
 

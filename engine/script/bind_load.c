@@ -67,9 +67,8 @@ static void serve(void *arg, struct lagent *a, struct incoming *in)
 /* ---- making one ---- */
 
 static const char *const known[] = {
-    "scenario", "agent",    "target",   "set",          "calls",
-    "rate",     "max_open", "duration", "call_timeout", "graceful_stop",
-    "serve",    NULL,
+    "scenario", "agent",    "target",       "set",           "calls", "rate",
+    "max_open", "duration", "call_timeout", "graceful_stop", "serve", NULL,
 };
 
 static void take(lua_State *L, const char *key, int type, int which)

@@ -207,22 +207,28 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "header", m_header },
-    { "headers", m_headers },
-    { "bytes", m_bytes },
-    { "address", typed_address },
+    { "header", m_header }, { "headers", m_headers },
+    { "bytes", m_bytes },   { "address", typed_address },
     { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {
-    { "body", p_body, NULL },         { "uri", p_uri, NULL },
-    { "status", p_status, NULL },     { "reason", p_reason, NULL },
-    { "method", p_method, NULL },     { "call_id", p_call_id, NULL },
-    { "cseq", p_cseq, NULL },         { "from", p_from, NULL },
-    { "to", p_to, NULL },             { "via", p_via, NULL },
-    { "from_tag", p_from_tag, NULL }, { "to_tag", p_to_tag, NULL },
-    { "malformed", p_malformed, NULL }, { "remote", p_remote, NULL },
-    { "local_address", p_local, NULL }, { "time", p_time, NULL },
+    { "body", p_body, NULL },
+    { "uri", p_uri, NULL },
+    { "status", p_status, NULL },
+    { "reason", p_reason, NULL },
+    { "method", p_method, NULL },
+    { "call_id", p_call_id, NULL },
+    { "cseq", p_cseq, NULL },
+    { "from", p_from, NULL },
+    { "to", p_to, NULL },
+    { "via", p_via, NULL },
+    { "from_tag", p_from_tag, NULL },
+    { "to_tag", p_to_tag, NULL },
+    { "malformed", p_malformed, NULL },
+    { "remote", p_remote, NULL },
+    { "local_address", p_local, NULL },
+    { "time", p_time, NULL },
     { "sdp", typed_sdp_view, NULL },
     { NULL, NULL, NULL },
 };
@@ -232,8 +238,8 @@ static const luaL_Reg metamethods[] = {
     { NULL, NULL },
 };
 
-const struct lclass class_message = { "Message",  NULL,       methods,
-                                      properties, metamethods };
+const struct lclass class_message = { "Message", NULL, methods, properties,
+                                      metamethods };
 
 void bind_message(lua_State *L)
 {

@@ -35,9 +35,10 @@ static int f_seed(lua_State *L)
             luaL_error(L, "seed: an agent exists already");
         luaL_argcheck(L, n < sizeof(h->run_id), 2, "at most 16 characters");
         for (size_t i = 0; i < n; i++)
-            luaL_argcheck(L, strchr("0123456789abcdefghijklmnopqrstuvwxyz"
-                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~",
-                                    id[i]) != NULL,
+            luaL_argcheck(L,
+                          strchr("0123456789abcdefghijklmnopqrstuvwxyz"
+                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~",
+                                 id[i]) != NULL,
                           2, "letters, digits and -._~ only");
         if (!lua_isnoneornil(L, 1))
             h->seed = (uint64_t)luaL_checkinteger(L, 1);
@@ -98,8 +99,8 @@ static int f_misuse(lua_State *L)
 /* is_misuse(err): was it raised so, with or without its traceback? */
 static int f_is_misuse(lua_State *L)
 {
-    bool yes = lua_type(L, 1) == LUA_TSTRING &&
-               loptions_raised(L, lua_tostring(L, 1));
+    bool yes =
+        lua_type(L, 1) == LUA_TSTRING && loptions_raised(L, lua_tostring(L, 1));
 
     lua_pushboolean(L, yes);
     return 1;
@@ -124,11 +125,16 @@ static int f_watchdog(lua_State *L)
 void bind_process(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "type", f_type },           { "seed", f_seed },
-        { "cpu", f_cpu },             { "isatty", f_isatty },
-        { "on_error", f_on_error },   { "gc_stress", f_gc_stress },
-        { "watchdog", f_watchdog },   { "misuse", f_misuse },
-        { "is_misuse", f_is_misuse }, { NULL, NULL },
+        { "type", f_type },
+        { "seed", f_seed },
+        { "cpu", f_cpu },
+        { "isatty", f_isatty },
+        { "on_error", f_on_error },
+        { "gc_stress", f_gc_stress },
+        { "watchdog", f_watchdog },
+        { "misuse", f_misuse },
+        { "is_misuse", f_is_misuse },
+        { NULL, NULL },
     };
 
     luaL_setfuncs(L, functions, 0);

@@ -2,10 +2,10 @@
 /* OutgoingRequest and its kinds: one class each, all with the same members. */
 #include <string.h>
 
+#include "agent/owner.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "loop/loop.h"
-#include "agent/owner.h"
 #include "script/args.h"
 #include "script/bind.h"
 #include "script/expect.h"
@@ -46,8 +46,7 @@ static bool push_delegate(lua_State *L, void *owner, struct entry *e)
     struct lrequest *lr = owner;
     int top = lua_gettop(L);
 
-    if (lr->anchor == LUA_NOREF ||
-        request_state(lr->r) == REQUEST_DISPOSED)
+    if (lr->anchor == LUA_NOREF || request_state(lr->r) == REQUEST_DISPOSED)
         return false;
     anchor_push(L, lr->anchor);
     if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
@@ -120,8 +119,7 @@ static void on_event(void *arg, struct request *r,
     /* Of too many provisional responses, or 2xx of forks, the last are left
      * to the engine; the outcome never is. */
     if (lr->anchor == LUA_NOREF ||
-        (lr->box.count > INBOX_KEPT * 4 &&
-         (ev->status < 200 || lr->outcome))) {
+        (lr->box.count > INBOX_KEPT * 4 && (ev->status < 200 || lr->outcome))) {
         request_settle(r, ev->session);
         return;
     }
@@ -395,7 +393,8 @@ static int p_method(lua_State *L)
 
 static int p_state(lua_State *L)
 {
-    lua_pushstring(L, request_state_name(request_state(check_request(L, 1)->r)));
+    lua_pushstring(L,
+                   request_state_name(request_state(check_request(L, 1)->r)));
     return 1;
 }
 
@@ -430,9 +429,12 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct lproperty properties[] = {
-    { "delegate", p_delegate, s_delegate }, { "message", p_message, NULL },
-    { "method", p_method, NULL },           { "state", p_state, NULL },
-    { "attempts", p_attempts, NULL },       { "cancelled", p_cancelled, NULL },
+    { "delegate", p_delegate, s_delegate },
+    { "message", p_message, NULL },
+    { "method", p_method, NULL },
+    { "state", p_state, NULL },
+    { "attempts", p_attempts, NULL },
+    { "cancelled", p_cancelled, NULL },
     { NULL, NULL, NULL },
 };
 

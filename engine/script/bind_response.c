@@ -135,10 +135,14 @@ static int m_tostring(lua_State *L)
 static const luaL_Reg methods[] = { { "ack", m_ack }, { NULL, NULL } };
 
 static const struct lproperty properties[] = {
-    { "status", p_status, NULL },   { "reason", p_reason, NULL },
-    { "ok", p_ok, NULL },           { "message", p_message, NULL },
-    { "synthetic", p_synthetic, NULL }, { "cause", p_cause, NULL },
-    { "session", p_session, NULL }, { "request", p_request, NULL },
+    { "status", p_status, NULL },
+    { "reason", p_reason, NULL },
+    { "ok", p_ok, NULL },
+    { "message", p_message, NULL },
+    { "synthetic", p_synthetic, NULL },
+    { "cause", p_cause, NULL },
+    { "session", p_session, NULL },
+    { "request", p_request, NULL },
     { NULL, NULL, NULL },
 };
 

@@ -46,7 +46,8 @@ static bool push_delegate(lua_State *L, void *owner, struct entry *e)
     anchor_push(L, p->anchor);
     if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
         (lua_getfield(L, -1, name) == LUA_TFUNCTION ||
-         (lua_pop(L, 1), !e->note && strcmp(name, "on_ack") != 0 &&
+         (lua_pop(L, 1),
+          !e->note && strcmp(name, "on_ack") != 0 &&
               lua_getfield(L, -1, "on_request") == LUA_TFUNCTION))) {
         lua_replace(L, top + 1);
         lua_settop(L, top + 1);
@@ -197,10 +198,9 @@ static struct lcall *owner_call(struct lsession *p)
 static int m_bye(lua_State *L)
 {
     struct lsession *p = check(L);
-    struct send_args a = { .kind = &kind_bye,
-                           .session = p,
-                           .call = owner_call(p),
-                           .options_idx = 2 };
+    struct send_args a = {
+        .kind = &kind_bye, .session = p, .call = owner_call(p), .options_idx = 2
+    };
 
     return send_request(L, &a);
 }
@@ -332,9 +332,8 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "bye", m_bye },         { "request", m_request },
-    { "message", m_message }, { "ack", m_ack },
-    { "expect", m_expect },   { "dispose", m_dispose },
+    { "bye", m_bye }, { "request", m_request }, { "message", m_message },
+    { "ack", m_ack }, { "expect", m_expect },   { "dispose", m_dispose },
     { NULL, NULL },
 };
 

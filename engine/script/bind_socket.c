@@ -40,9 +40,8 @@ static struct lsocket *check(lua_State *L)
     return s;
 }
 
-static void on_received(void *arg, struct net_socket *socket,
-                        const char *bytes, size_t n, const struct addr *from,
-                        int64_t at)
+static void on_received(void *arg, struct net_socket *socket, const char *bytes,
+                        size_t n, const struct addr *from, int64_t at)
 {
     struct lsocket *s = arg;
     struct list *first = list_first(&s->waiters);
@@ -182,8 +181,8 @@ static int p_address(lua_State *L)
 {
     char text[ADDR_TEXT];
 
-    lua_pushlstring(
-        L, text, addr_text(net_socket_local(check(L)->socket), text));
+    lua_pushlstring(L, text,
+                    addr_text(net_socket_local(check(L)->socket), text));
     return 1;
 }
 

@@ -73,8 +73,9 @@ static void parse_one(lua_State *L, struct want *q, int idx)
         parse_word(L, one, lua_tostring(L, idx));
         add_text(q, lua_tostring(L, idx));
     } else {
-        luaL_error(L, "expect: wants a status, a class like \"2xx\", a method, "
-                      "a list of these or a function, got %s",
+        luaL_error(L,
+                   "expect: wants a status, a class like \"2xx\", a method, "
+                   "a list of these or a function, got %s",
                    luaL_typename(L, idx));
     }
     q->count++;
@@ -172,16 +173,16 @@ static bool match(struct wait *w, void *event)
 
 static int unexpected(lua_State *L, struct want *q, struct entry *e)
 {
-    struct slice reason = e->message ? e->message->w.reason
-                                     : slice_str(reason_phrase(e->status));
+    struct slice reason =
+        e->message ? e->message->w.reason : slice_str(reason_phrase(e->status));
 
     if (!e->message) {
         lerror_return(L, "unexpected", "wanted %s, got %d %s (%s)", q->text,
                       e->status, reason_phrase(e->status), e->cause);
         return 2;
     }
-    lerror_return(L, "unexpected", "wanted %s, got %d %.*s", q->text,
-                  e->status, (int)(reason.n & 0xff), reason.p);
+    lerror_return(L, "unexpected", "wanted %s, got %d %.*s", q->text, e->status,
+                  (int)(reason.n & 0xff), reason.p);
     host_push_ladder(L, e->message->w.call_id.p, e->message->w.call_id.n);
     lua_setfield(L, -2, "detail");
     lua_pushlstring(L, e->message->w.call_id.p, e->message->w.call_id.n);

@@ -38,7 +38,7 @@ struct host {
     struct ring *ring;
     struct net_tap taps[2];
     struct host_drops drops[2]; /* of engine and peer */
-    int anchors;  /* registry reference of the anchor table */
+    int anchors;                /* registry reference of the anchor table */
     int on_error; /* registry reference of a function, or LUA_NOREF */
 };
 

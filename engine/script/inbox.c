@@ -246,8 +246,7 @@ static void arrived(void *arg)
 
     if (!e->in && !e->note && !wake_waiters(box, e))
         return;
-    if ((box->busy || !list_empty(&box->turns)) &&
-        (!e->in || has_delegate(e)))
+    if ((box->busy || !list_empty(&box->turns)) && (!e->in || has_delegate(e)))
         list_append(&box->turns, &e->turn);
     else
         run_delegate(e);

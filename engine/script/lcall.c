@@ -179,8 +179,7 @@ static void on_end(void *arg, enum task_end how, lua_State *L, int n)
         outcome = LOAD_FAILED;
     if (outcome == LOAD_FAILED)
         failures_add(load->failures, c->number, slice_str(c->cause),
-                     c->call_id[0] ? slice_str(c->call_id)
-                                   : slice_of(NULL, 0));
+                     c->call_id[0] ? slice_str(c->call_id) : slice_of(NULL, 0));
     end_call(c);
     load_call_ended(load->load, outcome);
 }

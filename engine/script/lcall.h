@@ -36,9 +36,9 @@ enum {
 };
 
 struct lcall {
-    uint32_t refs;    /* the run's, and one of each request and session */
+    uint32_t refs; /* the run's, and one of each request and session */
     bool over;
-    struct list link; /* in load->calls */
+    struct list link;   /* in load->calls */
     struct lload *load; /* NULL once over */
     struct task *task;
     struct owner owner;
@@ -47,8 +47,8 @@ struct lcall {
     int64_t intended, begun;
     struct timer timeout;
     bool first_sent, failed, killed;
-    char *cause;       /* text of the failure, NULL while there is none */
-    char call_id[128]; /* of its first request, for the ladder */
+    char *cause;         /* text of the failure, NULL while there is none */
+    char call_id[128];   /* of its first request, for the ladder */
     struct lcall **self; /* in the userdata; set to NULL at the end */
 };
 

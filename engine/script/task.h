@@ -43,7 +43,8 @@ struct script_job {
     void *arg;
 };
 void script_job_init(struct script_job *j, void (*fn)(void *arg), void *arg);
-void script_post(struct script *s, struct script_job *j); /* once until it ran */
+void script_post(struct script *s,
+                 struct script_job *j); /* once until it ran */
 void script_job_cancel(struct script_job *j);
 
 /* ---- tasks ---- */

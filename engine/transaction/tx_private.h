@@ -144,7 +144,7 @@ void tx_hold(struct tx *t);
 void tx_drop(struct tx *t);
 
 void tx_enter(struct tx *t, enum tx_state next);
-void tx_end(struct tx *t); /* at once; its user hears of it */
+void tx_end(struct tx *t);     /* at once; its user hears of it */
 void tx_discard(struct tx *t); /* frees at once, tells nobody */
 
 /* ---- act.c: what actions do ---- */
