@@ -188,6 +188,14 @@ void incoming_settle(struct incoming *in)
     }
 }
 
+void incoming_take(struct incoming *in)
+{
+    if (!is_held(in) || (switch_of(in) & in->ua->automatic))
+        return;
+    timer_stop(&in->hold);
+    incoming_settle(in);
+}
+
 /* 9.2: the CANCEL gets 200, its INVITE 487, both with one To tag. */
 void incoming_cancelled(struct incoming *in, struct incoming *cancel)
 {

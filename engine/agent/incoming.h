@@ -56,6 +56,10 @@ int incoming_reply(struct incoming *in, int status,
  */
 void incoming_hold(struct incoming *in);
 
+/* The script has taken what was held: no default answer any more, unless one of
+ * the switches is to give it. */
+void incoming_take(struct incoming *in);
+
 /* Script code has seen it: what the switches answer by themselves goes out
  * now (BYE, OPTIONS, INFO …); the rest stays with the script. What that never
  * answers is forgotten after 64*T1, but for an INVITE. */

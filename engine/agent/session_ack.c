@@ -16,6 +16,8 @@ static size_t credentials(const struct message *invite,
     size_t pos = 0, n = 0;
     struct wire_header h;
 
+    if (!slice_present(invite->w.credentials))
+        return 0;
     while (n < LINES_MAX &&
            wire_header_next(invite->w.headers, &pos, &h) != 0) {
         if (compose_is_credentials(h.name))

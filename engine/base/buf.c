@@ -20,12 +20,10 @@ void buf_fini(struct buf *b)
     *b = (struct buf){ 0 };
 }
 
-void buf_reserve(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
     size_t cap = b->cap ? b->cap : FIRST_SIZE;
 
-    if (more <= b->cap - b->n)
-        return;
     /* A size past all memory goes on to the allocator, which ends there. */
     size_t need = more > SIZE_MAX / 2 - b->n ? SIZE_MAX / 2 : b->n + more;
     while (cap < need)
@@ -34,29 +32,9 @@ void buf_reserve(struct buf *b, size_t more)
     b->cap = cap;
 }
 
-void buf_add(struct buf *b, const void *bytes, size_t n)
-{
-    if (n == 0)
-        return;
-    buf_reserve(b, n);
-    memcpy(b->p + b->n, bytes, n);
-    b->n += n;
-}
-
-void buf_slice(struct buf *b, struct slice s)
-{
-    buf_add(b, s.p, s.n);
-}
-
 void buf_str(struct buf *b, const char *text)
 {
     buf_add(b, text, strlen(text));
-}
-
-void buf_char(struct buf *b, char c)
-{
-    buf_reserve(b, 1);
-    b->p[b->n++] = c;
 }
 
 void buf_u64(struct buf *b, uint64_t value)

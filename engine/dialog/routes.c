@@ -105,10 +105,12 @@ static size_t collect(const struct message *m, struct slice **out)
 
 void routes_learn(struct routes *r, const struct message *m, bool reverse)
 {
-    struct slice *values;
-    size_t count = collect(m, &values);
+    struct slice *values = NULL;
+    size_t count = 0;
     size_t first_end = 0;
 
+    if (slice_present(m->w.record_route))
+        count = collect(m, &values);
     buf_clear(&r->set);
     for (size_t i = 0; i < count; i++) {
         buf_lit(&r->set, "Route: ");
@@ -131,10 +133,13 @@ void routes_aim(struct routes *r, struct slice uri)
 
 bool routes_aim_contact(struct routes *r, const struct message *m)
 {
-    struct slice contact = message_header(m, SLICE("Contact"), 0);
+    struct slice contact = m->w.contact;
     struct wire_name_addr addr;
     struct wire_uri uri;
 
+    /* Of several in one line the first; of an empty line the next. */
+    if (slice_find(contact, ',') < contact.n || !contact.n)
+        contact = message_header(m, SLICE("Contact"), 0);
     if (!slice_present(contact) ||
         wire_name_addr_split(contact, &addr) != ERR_NONE ||
         wire_uri_split(addr.uri, &uri) != ERR_NONE)

@@ -112,6 +112,10 @@ int agent_send_message(lua_State *L, struct lagent *a, struct lcall *c);
 int agent_send_register(lua_State *L, struct lagent *a, struct lcall *c);
 int agent_send_request(lua_State *L, struct lagent *a, struct lcall *c);
 
+/* agent_faults.c: a method of UserAgent, and its end. */
+int agent_faults(lua_State *L);
+void agent_drop_faults(struct lagent *a);
+
 struct lagent *check_agent(lua_State *L, int idx); /* raises when closed */
 struct lrequest *check_request(lua_State *L, int idx);
 

@@ -5,7 +5,6 @@
 
 #include "base/err.h"
 #include "loop/loop.h"
-#include "net/faults.h"
 #include "script/args.h"
 #include "script/bind.h"
 #include "script/call.h"
@@ -167,24 +166,13 @@ static int new_agent(lua_State *L)
     return 1;
 }
 
-static void drop_faults(struct lagent *a)
-{
-    if (!a->faults)
-        return;
-    net_socket_set_faults(ua_socket(a->ua), NULL);
-    faults_free(a->faults);
-    a->faults = NULL;
-    luaL_unref(a->host->L, LUA_REGISTRYINDEX, a->faults_where);
-    a->faults_where = LUA_NOREF;
-}
-
 static void close_agent(struct lagent *a)
 {
     struct ua *ua = a->ua;
 
     if (!ua)
         return;
-    drop_faults(a);
+    agent_drop_faults(a);
     a->ua = NULL;
     ua_close(ua);
     inbox_fini(&a->box);
@@ -312,116 +300,6 @@ static int m_expect(lua_State *L)
     return expect_call(L, &check_agent(L, 1)->box);
 }
 
-/* ---- faults ---- */
-
-static bool in_play(void *arg, bool outgoing, struct slice bytes)
-{
-    struct lagent *a = arg;
-    lua_State *L = a->host->L;
-    bool yes = true;
-
-    lua_checkstack(L, LUA_MINSTACK);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, a->faults_where);
-    lua_pushlstring(L, bytes.p, bytes.n);
-    lua_pushboolean(L, outgoing);
-    if (script_call(a->host->script, L, 2, 1))
-        yes = lua_toboolean(L, -1);
-    else
-        host_report(a->host, lua_tostring(L, -1));
-    lua_pop(L, 1);
-    return yes;
-}
-
-static int push_faults_counters(lua_State *L, struct lagent *a)
-{
-    const struct faults_counters *c;
-
-    if (!a->faults) {
-        lua_pushnil(L);
-        return 1;
-    }
-    c = faults_counters(a->faults);
-    lua_createtable(L, 0, 6);
-#define FIELD(name)                           \
-    lua_pushinteger(L, (lua_Integer)c->name); \
-    lua_setfield(L, -2, #name)
-    FIELD(seen);
-    FIELD(dropped);
-    FIELD(duplicated);
-    FIELD(delayed);
-    FIELD(reordered);
-    FIELD(corrupted);
-#undef FIELD
-    return 1;
-}
-
-/* Of the number at idx, which may be missing. */
-static int64_t delay_of(lua_State *L, int idx)
-{
-    double seconds = lua_isnumber(L, idx) ? lua_tonumber(L, idx) : -1;
-
-    if (!(seconds >= 0 && seconds < 1e6))
-        luaL_error(L, "faults: a delay is {min, max} in seconds");
-    return (int64_t)(seconds * 1e9);
-}
-
-/* Seconds, or {min, max}. */
-static void read_delay(lua_State *L, struct faults_plan *plan)
-{
-    int kind = lua_getfield(L, 2, "delay");
-
-    if (kind == LUA_TTABLE) {
-        lua_geti(L, -1, 1);
-        lua_geti(L, -2, 2);
-        plan->delay_min = delay_of(L, -2);
-        plan->delay_max = delay_of(L, -1);
-        lua_pop(L, 2);
-    } else if (kind != LUA_TNIL) {
-        plan->delay_min = plan->delay_max = delay_of(L, -1);
-    }
-    lua_pop(L, 1);
-}
-
-/* faults{…} sets them, faults(nil) takes them off, faults() gives counters. */
-static int m_faults(lua_State *L)
-{
-    static const char *const known[] = { "drop",    "duplicate", "delay",
-                                         "reorder", "corrupt",   "seed",
-                                         "where",   NULL };
-    struct lagent *a = check_agent(L, 1);
-    struct faults_plan plan = { 0 };
-    int err;
-
-    if (lua_gettop(L) == 1)
-        return push_faults_counters(L, a);
-    lua_settop(L, 2);
-    if (!loptions_check(L, 2, known, false)) {
-        drop_faults(a);
-        return 0;
-    }
-    plan.drop = loptions_number(L, 2, "drop", 0);
-    plan.duplicate = loptions_number(L, 2, "duplicate", 0);
-    plan.reorder = loptions_number(L, 2, "reorder", 0);
-    plan.corrupt = loptions_number(L, 2, "corrupt", 0);
-    plan.seed = (uint64_t)loptions_int(L, 2, "seed", 0, INT64_MAX,
-                                       (lua_Integer)(a->host->seed >> 1));
-    read_delay(L, &plan);
-    drop_faults(a);
-    if (lua_getfield(L, 2, "where") != LUA_TNIL) {
-        if (!lua_isfunction(L, -1))
-            loptions_raise(L, "option \"where\" must be a function, got %s",
-                           luaL_typename(L, -1));
-        a->faults_where = luaL_ref(L, LUA_REGISTRYINDEX);
-        plan.where = in_play;
-        plan.arg = a;
-    }
-    err = faults_new(&a->faults, a->host->loop, &plan);
-    if (err)
-        luaL_error(L, "faults: a probability is 0 to 1, a delay {min, max}");
-    net_socket_set_faults(ua_socket(a->ua), a->faults);
-    return 0;
-}
-
 /* ---- members ---- */
 
 static int p_address(lua_State *L)
@@ -497,7 +375,7 @@ static int m_tostring(lua_State *L)
 static const luaL_Reg methods[] = {
     { "invite", m_invite },     { "message", m_message },
     { "register", m_register }, { "request", m_request },
-    { "expect", m_expect },     { "faults", m_faults },
+    { "expect", m_expect },     { "faults", agent_faults },
     { "close", m_close },       { NULL, NULL },
 };
 

@@ -11,9 +11,8 @@
 #include "script/expect.h"
 #include "script/lerror.h"
 #include "script/loptions.h"
+#include "script/lrequest.h"
 #include "script/task.h"
-
-enum { DELEGATE = 1, CANCEL = 2, USER_VALUES = 2 };
 
 struct lrequest *check_request(lua_State *L, int idx)
 {
@@ -22,177 +21,6 @@ struct lrequest *check_request(lua_State *L, int idx)
     if (!lr->r)
         luaL_error(L, "this request was never sent");
     return lr;
-}
-
-/* ---- what the engine tells ---- */
-
-static const char *delegate_name(const struct entry *e)
-{
-    int status = e->status;
-
-    if (e->note)
-        return "on_error";
-    if (status == 100)
-        return "on_trying";
-    if (status < 200)
-        return "on_progress";
-    if (status < 300)
-        return "on_accept";
-    return status < 400 ? "on_redirect" : "on_reject";
-}
-
-static bool push_delegate(lua_State *L, void *owner, struct entry *e)
-{
-    struct lrequest *lr = owner;
-    int top = lua_gettop(L);
-
-    if (lr->anchor == LUA_NOREF || request_state(lr->r) == REQUEST_DISPOSED)
-        return false;
-    anchor_push(L, lr->anchor);
-    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
-        lua_getfield(L, -1, delegate_name(e)) == LUA_TFUNCTION) {
-        if (e->note)
-            lerror_push(L, err_name(e->status), "%s: %s", e->cause,
-                        err_text(e->status));
-        else
-            push_response(L, lr, e, top + 1);
-        lua_remove(L, top + 2);
-        lua_remove(L, top + 1);
-        return true;
-    }
-    lua_settop(L, top);
-    return false;
-}
-
-static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
-{
-    push_response(L, owner, e, self);
-}
-
-/* Nothing of the engine's will call it any more. */
-static void drop_if_over(struct lrequest *lr)
-{
-    enum request_state state = lr->r ? request_state(lr->r) : REQUEST_DISPOSED;
-
-    if (!lr->box.pending &&
-        (state == REQUEST_DONE || state == REQUEST_DISPOSED))
-        anchor_drop(lr->host, &lr->anchor);
-}
-
-/* Once the outcome is settled nothing of the engine's refers to it but the
- * late 2xx of a fork, which then is ended in silence. */
-static void settle(void *owner, struct entry *e, bool seen)
-{
-    struct lrequest *lr = owner;
-
-    (void)seen;
-    if (lr->r && !e->note)
-        request_settle(lr->r, e->session);
-    drop_if_over(lr);
-}
-
-static void delegate_failed(void *owner, const char *text)
-{
-    struct lrequest *lr = owner;
-
-    if (lr->call && !call_over(lr->call))
-        call_failed(lr->call, text);
-    else
-        host_report(lr->host, text);
-}
-
-static const struct inbox_ops inbox_ops = {
-    .delegate = push_delegate,
-    .push = push_entry,
-    .settle = settle,
-    .failed = delegate_failed,
-};
-
-static void on_event(void *arg, struct request *r,
-                     const struct request_event *ev)
-{
-    struct lrequest *lr = arg;
-    struct entry *e;
-
-    if (lr->call)
-        call_event(lr->call, r, ev);
-    /* Of too many provisional responses, or 2xx of forks, the last are left
-     * to the engine; the outcome never is. */
-    if (lr->anchor == LUA_NOREF ||
-        (lr->box.count > INBOX_KEPT * 4 && (ev->status < 200 || lr->outcome))) {
-        request_settle(r, ev->session);
-        return;
-    }
-    e = entry_response(ev);
-    if (ev->status >= 200 && !lr->outcome)
-        lr->outcome = e;
-    inbox_put(&lr->box, e);
-}
-
-static void on_error(void *arg, struct request *r, int err, const char *what)
-{
-    struct lrequest *lr = arg;
-
-    (void)r;
-    if (lr->anchor != LUA_NOREF)
-        inbox_put(&lr->box, entry_note(err, what));
-}
-
-static void on_disposed(void *arg, struct request *r)
-{
-    struct lrequest *lr = arg;
-
-    (void)r;
-    inbox_wake_all(&lr->box, WAIT_CANCELLED);
-    drop_if_over(lr);
-}
-
-static const struct request_ops request_ops = {
-    .event = on_event,
-    .error = on_error,
-    .disposed = on_disposed,
-};
-
-/* ---- making one ---- */
-
-/* In the order of request_kinds[], without the first. */
-static const struct lclass kinds[] = {
-    { "OutgoingInviteRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingCancelRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingByeRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingRegisterRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingMessageRequest", &class_request, NULL, NULL, NULL },
-};
-
-static const struct lclass *class_of(const struct request_kind *kind)
-{
-    size_t i = 0;
-
-    while (request_kinds[i] != kind)
-        i++;
-    return i ? &kinds[i - 1] : &class_request;
-}
-
-/* The userdata comes before the request: half made, it is collectable. */
-static struct lrequest *new_request(lua_State *L, struct host *h,
-                                    const struct request_kind *kind,
-                                    struct lcall *call)
-{
-    struct lrequest *lr =
-        lclass_new(L, class_of(kind), sizeof(*lr), USER_VALUES);
-
-    lr->host = h;
-    lr->anchor = LUA_NOREF;
-    lr->call = call_ref(call);
-    inbox_init(&lr->box, h, &inbox_ops, lr);
-    return lr;
-}
-
-static void adopt(lua_State *L, struct lrequest *lr, struct request *r)
-{
-    lr->r = r;
-    request_set_ops(r, &request_ops, lr);
-    lr->anchor = anchor_add(L, -1);
 }
 
 static int refused(lua_State *L, int err, const char *why)
@@ -207,7 +35,7 @@ static void set_delegate(lua_State *L, int request_idx, int delegate_idx)
         return;
     luaL_checktype(L, delegate_idx, LUA_TTABLE);
     lua_pushvalue(L, delegate_idx);
-    lua_setiuservalue(L, request_idx, DELEGATE);
+    lua_setiuservalue(L, request_idx, LREQUEST_DELEGATE);
 }
 
 int send_request(lua_State *L, const struct send_args *a)
@@ -226,7 +54,7 @@ int send_request(lua_State *L, const struct send_args *a)
     o.uri = a->target;
     o.method = a->method;
     o.intended = a->intended;
-    lr = new_request(L, h, a->kind, a->call);
+    lr = lrequest_new(L, h, a->kind, a->call);
     set_delegate(L, -1, a->options_idx + 1);
     if (a->session && a->kind == &kind_bye)
         err = session_bye(a->session->s, &r, &o, NULL, NULL, why);
@@ -242,7 +70,7 @@ int send_request(lua_State *L, const struct send_args *a)
     args_raise(L, &store);
     if (err)
         return refused(L, err, why);
-    adopt(L, lr, r);
+    lrequest_adopt(L, lr, r);
     if (a->call)
         call_sent(a->call, r);
     return 1;
@@ -312,7 +140,7 @@ static int m_cancel(lua_State *L)
     int err;
 
     lua_settop(L, 3);
-    if (lua_getiuservalue(L, 1, CANCEL) == LUA_TUSERDATA)
+    if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
         return 1;
     args_request(L, 3, AUTO_ALL, &o, &store);
     if (!lua_isnoneornil(L, 2)) {
@@ -322,7 +150,7 @@ static int m_cancel(lua_State *L)
             store.lines[store.line_count++] = args_slice(L, -1);
         o.line_count = store.line_count;
     }
-    child = new_request(L, lr->host, &kind_cancel, NULL);
+    child = lrequest_new(L, lr->host, &kind_cancel, NULL);
     err = request_cancel(lr->r, &r, &o);
     args_raise(L, &store);
     if (err)
@@ -330,9 +158,9 @@ static int m_cancel(lua_State *L)
                              request_kind(lr->r)->id == METHOD_INVITE
                                  ? "has its outcome already"
                                  : "is no INVITE: it can't be cancelled");
-    adopt(L, child, request_ref(r));
+    lrequest_adopt(L, child, request_ref(r));
     lua_pushvalue(L, -1);
-    lua_setiuservalue(L, 1, CANCEL);
+    lua_setiuservalue(L, 1, LREQUEST_CANCEL);
     return 1;
 }
 
@@ -365,7 +193,7 @@ static int m_gc(lua_State *L)
 static int p_delegate(lua_State *L)
 {
     lclass_check(L, 1, &class_request);
-    lua_getiuservalue(L, 1, DELEGATE);
+    lua_getiuservalue(L, 1, LREQUEST_DELEGATE);
     return 1;
 }
 
@@ -375,7 +203,7 @@ static int s_delegate(lua_State *L)
     if (!lua_isnil(L, 3))
         luaL_checktype(L, 3, LUA_TTABLE);
     lua_pushvalue(L, 3);
-    lua_setiuservalue(L, 1, DELEGATE);
+    lua_setiuservalue(L, 1, LREQUEST_DELEGATE);
     return 0;
 }
 
@@ -450,7 +278,5 @@ const struct lclass class_request = { "OutgoingRequest", NULL, methods,
 
 void bind_request(lua_State *L)
 {
-    lclass_register(L, &class_request);
-    for (size_t i = 0; i < array_length(kinds); i++)
-        lclass_register(L, &kinds[i]);
+    lrequest_register(L);
 }

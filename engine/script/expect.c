@@ -236,6 +236,8 @@ static int look(lua_State *L, struct want *q)
         if (!yes)
             continue;
         e->taken = true;
+        if (e->in)
+            incoming_take(e->in);
         q->box->ops->push(L, q->box->owner, e, 1);
         return 1;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where lines end and header names and values begin. */
+#include <endian.h>
 #include <string.h>
 
 #include "wire/text.h"
@@ -8,17 +9,19 @@
 
 /*
  * First byte up to CR (0x0d), eight bytes a step: CR, LF and NUL matter to
- * lines, and all else below is rare. The expression is non-zero exactly when
- * one of the eight bytes is below 0x0e.
+ * lines, and all else below is rare. The lowest bit of the expression that is
+ * set is that of the first byte below 0x0e: a borrow only reaches upward.
  */
-static const char *skip_plain(const char *p, const char *end)
+static inline const char *skip_plain(const char *p, const char *end)
 {
     while (end - p >= 8) {
-        uint64_t eight;
+        uint64_t eight, low;
 
         memcpy(&eight, p, sizeof(eight));
-        if ((eight - EACH_BYTE(0x0e)) & ~eight & EACH_BYTE(0x80))
-            break;
+        eight = le64toh(eight);
+        low = (eight - EACH_BYTE(0x0e)) & ~eight & EACH_BYTE(0x80);
+        if (low)
+            return p + __builtin_ctzll(low) / 8;
         p += 8;
     }
     while (p < end && (unsigned char)*p > '\r')
@@ -34,14 +37,6 @@ const char *text_line_end(const char *p, const char *end)
             return p;
         p++;
     }
-}
-
-const char *text_line_break(const char *p, const char *end, uint32_t *flaws)
-{
-    if (*p == '\r' && end - p > 1 && p[1] == '\n')
-        return p + 2;
-    *flaws |= FLAW_LINE_END;
-    return p + 1;
 }
 
 /* Behind the colon, with the name set; NULL when the line has none. Blanks
@@ -60,27 +55,25 @@ static const char *read_name(const char *p, const char *end,
     return q + 1;
 }
 
-/* The end of the value that begins at p, over folds (RFC 3261 7.3.1). */
-static const char *read_value(const char *p, const char *end,
-                              struct text_line *out)
+const char *text_value(const char *p, const char *end, const char **next,
+                       uint32_t *flaws)
 {
-    const char *next;
-
     for (;;) {
         p = skip_plain(p, end);
         if (p == end) {
-            out->next = end;
+            *next = end;
             return end;
         }
         if (*p == '\r' || *p == '\n') {
-            next = text_line_break(p, end, &out->flaws);
-            if (next == end || !char_is_blank(*next)) {
-                out->next = next;
+            const char *after = text_line_break(p, end, flaws);
+
+            if (after == end || !char_is_blank(*after)) {
+                *next = after;
                 return p;
             }
-            p = next;
+            p = after;
         } else if (*p == '\0') {
-            out->flaws |= FLAW_HEADER_LINE;
+            *flaws |= FLAW_HEADER_LINE;
         }
         p++;
     }
@@ -97,7 +90,7 @@ bool text_header(const char *p, const char *end, struct text_line *out)
     out->value = slice_of(NULL, 0);
     out->flaws = 0;
     value = read_name(p, end, out);
-    stop = read_value(value ? value : p, end, out);
+    stop = text_value(value ? value : p, end, &out->next, &out->flaws);
     out->line = slice_between(p, stop);
     if (value)
         out->value = slice_rtrim(skip_class(value, stop, CHAR_LWS), stop);

@@ -44,14 +44,20 @@ bool wire_list_next(struct slice value, size_t *pos, struct slice *out)
     return true;
 }
 
+static const char *find(const char *p, const char *end, char c)
+{
+    const char *q = p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
+
+    return q ? q : end;
+}
+
 /* Up to the separator or stop, whatever stands there. */
 static const char *word_end(const char *p, const char *end, char separator,
                             char stop)
 {
-    while (p < end &&
-           (char_is(*p, CHAR_TOKEN) || (*p != separator && *p != stop)))
-        p++;
-    return p;
+    const char *q = find(p, end, separator);
+
+    return stop == separator ? q : find(p, q, stop);
 }
 
 static const char *name_end(const char *p, const char *end, char separator,

@@ -21,7 +21,10 @@ enum seen {
     SEEN_TO = 1 << 2,
     SEEN_CALL_ID = 1 << 3,
     SEEN_CSEQ = 1 << 4,
-    SEEN_LENGTH = 1 << 5
+    SEEN_LENGTH = 1 << 5,
+    SEEN_CONTACT = 1 << 6,
+    SEEN_RECORD_ROUTE = 1 << 7,
+    SEEN_CREDENTIALS = 1 << 8
 };
 
 static void read_via(struct scan *s, struct slice value)
@@ -96,68 +99,167 @@ static void read_length(struct scan *s, struct slice value)
     s->seen |= SEEN_LENGTH;
 }
 
+static void read_contact(struct scan *s, struct slice value)
+{
+    s->out->contact = value;
+}
+
+static void read_record_route(struct scan *s, struct slice value)
+{
+    s->out->record_route = value;
+}
+
+static void read_credentials(struct scan *s, struct slice value)
+{
+    s->out->credentials = value;
+}
+
+enum row_id {
+    ROW_VIA,
+    ROW_FROM,
+    ROW_TO,
+    ROW_CALL_ID,
+    ROW_CSEQ,
+    ROW_LENGTH,
+    ROW_CONTACT,
+    ROW_RECORD_ROUTE,
+    ROW_AUTHORIZATION,
+    ROW_PROXY_AUTHORIZATION
+};
+
 /* With a `seen` bit only the first one is read; Content-Length reads each. */
 static const struct row {
-    const char *name;
-    uint8_t n;
+    const char *name; /* and a colon, as it is mostly written */
+    uint8_t n;        /* of the name */
     char compact;
-    uint32_t seen;
-    uint32_t missing; /* the flaw when there is none */
-    uint32_t twice;   /* the flaw when there are two */
+    uint16_t seen;
+    uint16_t missing; /* the flaw when there is none */
+    uint16_t twice;   /* the flaw when there are two */
     void (*read)(struct scan *s, struct slice value);
 } rows[] = {
-    { "Via", 3, 'v', SEEN_VIA, FLAW_NO_VIA, 0, read_via },
-    { "From", 4, 'f', SEEN_FROM, FLAW_NO_FROM, FLAW_DUPLICATE, read_from },
-    { "To", 2, 't', SEEN_TO, FLAW_NO_TO, FLAW_DUPLICATE, read_to },
-    { "Call-ID", 7, 'i', SEEN_CALL_ID, FLAW_NO_CALL_ID, FLAW_DUPLICATE,
-      read_call_id },
-    { "CSeq", 4, 0, SEEN_CSEQ, FLAW_NO_CSEQ, FLAW_DUPLICATE, read_cseq },
-    { "Content-Length", 14, 'l', 0, 0, 0, read_length },
+    [ROW_VIA] = { "Via:", 3, 'v', SEEN_VIA, FLAW_NO_VIA, 0, read_via },
+    [ROW_FROM] = { "From:", 4, 'f', SEEN_FROM, FLAW_NO_FROM, FLAW_DUPLICATE,
+                   read_from },
+    [ROW_TO] = { "To:", 2, 't', SEEN_TO, FLAW_NO_TO, FLAW_DUPLICATE, read_to },
+    [ROW_CALL_ID] = { "Call-ID:", 7, 'i', SEEN_CALL_ID, FLAW_NO_CALL_ID,
+                      FLAW_DUPLICATE, read_call_id },
+    [ROW_CSEQ] = { "CSeq:", 4, 0, SEEN_CSEQ, FLAW_NO_CSEQ, FLAW_DUPLICATE,
+                   read_cseq },
+    [ROW_LENGTH] = { "Content-Length:", 14, 'l', 0, 0, 0, read_length },
+    [ROW_CONTACT] = { "Contact:", 7, 'm', SEEN_CONTACT, 0, 0, read_contact },
+    [ROW_RECORD_ROUTE] = { "Record-Route:", 12, 0, SEEN_RECORD_ROUTE, 0, 0,
+                           read_record_route },
+    [ROW_AUTHORIZATION] = { "Authorization:", 13, 0, SEEN_CREDENTIALS, 0, 0,
+                            read_credentials },
+    [ROW_PROXY_AUTHORIZATION] = { "Proxy-Authorization:", 19, 0,
+                                  SEEN_CREDENTIALS, 0, 0, read_credentials },
 };
 
 static const struct row *row_of(struct slice name)
 {
+    char first = (char)(name.p[0] | 0x20);
+
     for (size_t i = 0; i < array_length(rows); i++) {
         const struct row *row = &rows[i];
 
         if (name.n == 1) {
-            if ((name.p[0] | 0x20) == row->compact)
+            if (first == row->compact)
                 return row;
-        } else if (name.n == row->n &&
-                   (name.p[0] | 0x20) == (row->name[0] | 0x20) &&
-                   (memcmp(name.p, row->name, name.n) == 0 ||
-                    slice_ieq(name, slice_of(row->name, row->n)))) {
+        } else if (name.n == row->n && first == (row->name[0] | 0x20) &&
+                   slice_ieq(name, slice_of(row->name, row->n))) {
             return row;
         }
     }
     return NULL;
 }
 
-static void take_header(struct scan *s, const struct text_line *line)
+/*
+ * The row of a line that begins with a name spelled as usual and the colon
+ * right behind, which most lines do; else NULL, and the line is read with care.
+ * The letters leave one name to compare with.
+ */
+static const struct row *usual_row(const char *p, const char *end)
 {
-    const struct row *row = row_of(line->name);
+    const struct row *row;
 
-    if (!row)
-        return;
+    if (end - p < 9)
+        return NULL;
+    switch (*p) {
+    case 'V':
+        row = &rows[ROW_VIA];
+        break;
+    case 'F':
+        row = &rows[ROW_FROM];
+        break;
+    case 'T':
+        row = &rows[ROW_TO];
+        break;
+    case 'C':
+        if (p[1] == 'S')
+            row = &rows[ROW_CSEQ];
+        else if (p[1] == 'a')
+            row = &rows[ROW_CALL_ID];
+        else
+            row = &rows[p[8] == 'L' ? ROW_LENGTH : ROW_CONTACT];
+        break;
+    case 'R':
+        row = &rows[ROW_RECORD_ROUTE];
+        break;
+    default:
+        return NULL;
+    }
+    if (end - p <= row->n || memcmp(p, row->name, (size_t)row->n + 1) != 0)
+        return NULL;
+    return row;
+}
+
+static void take_header(struct scan *s, const struct row *row,
+                        struct slice value)
+{
     if (s->seen & row->seen) {
         s->out->flaws |= row->twice;
         return;
     }
     s->seen |= row->seen;
-    row->read(s, line->value);
+    row->read(s, value);
+}
+
+/* The line at p, whatever it holds; returns where the next one begins, NULL
+ * when there is none. */
+static const char *take_line(struct scan *s, const char *p, const char *end)
+{
+    const struct row *row;
+    struct text_line line;
+
+    if (!text_header(p, end, &line))
+        return NULL;
+    s->out->flaws |= line.flaws;
+    row = slice_present(line.name) ? row_of(line.name) : NULL;
+    if (row)
+        take_header(s, row, line.value);
+    return line.next;
 }
 
 /* Returns where the empty line is, or `end`. */
 static const char *take_headers(struct scan *s, const char *p, const char *end)
 {
     const char *start = p;
-    struct text_line line;
+    const char *next = p;
 
-    while (text_header(p, end, &line)) {
-        s->out->flaws |= line.flaws;
-        if (slice_present(line.name))
-            take_header(s, &line);
-        p = line.next;
+    while (p < end && next) {
+        const struct row *row = usual_row(p, end);
+
+        if (row) {
+            const char *value = p + row->n + 1;
+            const char *stop = text_value(value, end, &next, &s->out->flaws);
+
+            value = skip_class(value, stop, CHAR_LWS);
+            take_header(s, row, slice_rtrim(value, stop));
+        } else {
+            next = take_line(s, p, end);
+        }
+        if (next)
+            p = next;
     }
     s->out->headers = slice_between(start, p);
     return p;
@@ -228,6 +330,7 @@ static const size_t views[] = {
     VIEW(method_name), VIEW(uri),           VIEW(reason),
     VIEW(call_id),     VIEW(from),          VIEW(to),
     VIEW(from_tag),    VIEW(to_tag),        VIEW(cseq_method),
+    VIEW(contact),     VIEW(record_route),  VIEW(credentials),
     VIEW(headers),     VIEW(body),
 #undef VIEW
 };

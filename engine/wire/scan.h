@@ -57,6 +57,10 @@ struct wire_message {
     struct slice from, to;         /* whole values */
     struct slice from_tag, to_tag; /* absent if none */
     struct slice cseq_method;
+    /* First lines of these, to spare others a walk; absent if none. */
+    struct slice contact;
+    struct slice record_route;
+    struct slice credentials; /* Authorization or Proxy-Authorization */
     struct slice headers; /* the header region without the empty line */
     struct slice body;    /* cut to Content-Length where that is smaller */
 };

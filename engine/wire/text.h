@@ -80,7 +80,19 @@ struct text_line {
 const char *text_line_end(const char *p, const char *end);
 
 /* Behind the CRLF, LF or CR at p. */
-const char *text_line_break(const char *p, const char *end, uint32_t *flaws);
+static inline const char *text_line_break(const char *p, const char *end,
+                                          uint32_t *flaws)
+{
+    if (*p == '\r' && end - p > 1 && p[1] == '\n')
+        return p + 2;
+    *flaws |= FLAW_LINE_END;
+    return p + 1;
+}
+
+/* The end of the header value that begins at p, over folds (RFC 3261 7.3.1),
+ * and where the next line begins. */
+const char *text_value(const char *p, const char *end, const char **next,
+                       uint32_t *flaws);
 
 /* The header line at p; false at `end` or an empty line. */
 bool text_header(const char *p, const char *end, struct text_line *out);

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A basic call that gives each request time to get through a bad network.
 
 local sip = require "sipwright"

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The Lua object of an outgoing request: its classes, its birth, its events. */
+#ifndef SIPWRIGHT_SCRIPT_LREQUEST_H
+#define SIPWRIGHT_SCRIPT_LREQUEST_H
+
+#include "script/bind.h"
+
+/* User values of an OutgoingRequest. */
+enum {
+    LREQUEST_DELEGATE = 1,
+    LREQUEST_CANCEL, /* its OutgoingCancelRequest */
+    LREQUEST_USER_VALUES = LREQUEST_CANCEL
+};
+
+/* OutgoingRequest and a class for each kind. */
+void lrequest_register(lua_State *L);
+
+/* Pushes a new object, before its request is made: half made, it is
+ * collectable. `call` may be NULL. */
+struct lrequest *lrequest_new(lua_State *L, struct host *h,
+                              const struct request_kind *kind,
+                              struct lcall *call);
+
+/* Gives the object on top of the stack its request, reference included, and
+ * anchors it. */
+void lrequest_adopt(lua_State *L, struct lrequest *lr, struct request *r);
+
+#endif
