@@ -33,6 +33,7 @@ describe("a wait", function()
 
   after_each(function()
     task:cancel()
+    ways, task = nil, nil
   end)
 
   --- Each wait raises the refusal where `run` runs it.

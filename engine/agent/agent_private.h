@@ -30,6 +30,20 @@ enum {
     ID_MAX = RUN_ID_MAX + 1 + TOKEN_LENGTH
 };
 
+/* The made-up values of a request until it is rendered. */
+struct compose_parts {
+    struct buf via, from, to, route, credentials;
+    char id[ID_MAX];
+};
+
+/* Where requests went: most of an agent's go to few places. */
+enum { HOPS = 2, HOP_TEXT = 110 };
+struct hop {
+    struct addr to;
+    uint8_t n; /* 0: none */
+    char uri[HOP_TEXT];
+};
+
 struct engine {
     uint32_t refs; /* the owner's, and one of each agent */
     struct loop *loop;
@@ -41,6 +55,7 @@ struct engine {
     char run_id[RUN_ID_MAX + 1];
     struct list agents;
     struct buf scratch; /* text being rendered; never held over a callback */
+    struct compose_parts parts; /* likewise */
     size_t requests, incoming, sessions, agent_count; /* alive */
     uint64_t drops;
     engine_drop_fn *on_drop;
@@ -68,6 +83,8 @@ struct ua {
     struct slice sent_by;            /* host:port of Via */
     bool proxy_route; /* the proxy has lr: requests carry it as a Route */
     struct addr proxy_addr;
+    struct hop hops[HOPS];
+    unsigned next_hop; /* which of them gives way */
     struct tx_timing timing;
     uint32_t automatic;
     int64_t hold;
@@ -98,6 +115,9 @@ struct request {
     char *username, *password; /* NULL: the agent's */
     struct auth_attempt attempt;
     unsigned attempts;
+    uint64_t rung[4];     /* hashes of the latest provisional responses */
+    int64_t rung_at[4];   /* when each was told */
+    unsigned rings;
     struct timer guard;   /* 64*T1 after the CANCEL */
     struct list link;     /* in ua->requests while in flight, then settled */
     struct list sessions; /* early ones and forks, by request_link */
@@ -175,6 +195,7 @@ int ua_identify(struct ua *ua, const struct ua_options *o);
 extern const struct tx_layer_ops reception_ops;
 
 /* ---- compose.c ---- */
+void compose_parts_fini(struct compose_parts *p);
 struct compose {
     const struct request_kind *kind;
     struct ua *ua;

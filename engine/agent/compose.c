@@ -9,19 +9,26 @@
 
 enum { MAX_FORWARDS = 70, LINES_MAX = 64 };
 
-/* The made-up values of one request, alive until it is rendered. */
-struct parts {
-    struct buf via, from, to, route, credentials;
-    char id[ID_MAX];
-};
-
-static void parts_fini(struct parts *p)
+void compose_parts_fini(struct compose_parts *p)
 {
     buf_fini(&p->via);
     buf_fini(&p->from);
     buf_fini(&p->to);
     buf_fini(&p->route);
     buf_fini(&p->credentials);
+}
+
+/* The memory stays for the next request. */
+static struct compose_parts *parts_take(struct engine *e)
+{
+    struct compose_parts *p = &e->parts;
+
+    buf_clear(&p->via);
+    buf_clear(&p->from);
+    buf_clear(&p->to);
+    buf_clear(&p->route);
+    buf_clear(&p->credentials);
+    return p;
 }
 
 void compose_address(struct buf *out, struct slice value)
@@ -43,7 +50,7 @@ void compose_branch(struct buf *out, struct engine *e)
     buf_add(out, token, engine_token(e, token, TOKEN_LENGTH));
 }
 
-static void make_via(struct parts *p, struct ua *ua)
+static void make_via(struct compose_parts *p, struct ua *ua)
 {
     buf_lit(&p->via, "SIP/2.0/");
     buf_str(&p->via, net_protocol_via(net_socket_protocol(ua_socket(ua))));
@@ -62,7 +69,7 @@ static bool has_tag(struct slice value)
            slice_present(wire_param_get(na.params, "tag"));
 }
 
-static void make_from(struct parts *p, struct ua *ua,
+static void make_from(struct compose_parts *p, struct ua *ua,
                       const struct request_options *o)
 {
     char token[ID_MAX];
@@ -77,14 +84,14 @@ static void make_from(struct parts *p, struct ua *ua,
     buf_add(&p->from, token, engine_token(ua->engine, token, TAG_LENGTH));
 }
 
-static void make_route(struct parts *p, struct slice route)
+static void make_route(struct compose_parts *p, struct slice route)
 {
     buf_lit(&p->route, "Route: ");
     compose_address(&p->route, route);
     buf_lit(&p->route, "\r\n");
 }
 
-static void outside(const struct compose *c, struct parts *p,
+static void outside(const struct compose *c, struct compose_parts *p,
                     struct render_request *r)
 {
     const struct request_options *o = c->options;
@@ -109,7 +116,7 @@ static void outside(const struct compose *c, struct parts *p,
         r->route_lines = buf_view(&p->route);
 }
 
-static void inside(const struct compose *c, struct parts *p,
+static void inside(const struct compose *c, struct compose_parts *p,
                    struct render_request *r)
 {
     dialog_fill(c->session->dialog, r);
@@ -142,7 +149,7 @@ static bool wants_credentials(const struct compose *c)
 
 /* Answers ahead of a challenge; without the line end, which is put behind
  * every line. */
-static struct slice credentials(const struct compose *c, struct parts *p,
+static struct slice credentials(const struct compose *c, struct compose_parts *p,
                                 const struct render_request *r)
 {
     struct auth_request in = { .username = c->username,
@@ -169,7 +176,7 @@ bool compose_brings(const struct slice *lines, size_t count, struct slice name)
     return false;
 }
 
-static void add_lines(const struct compose *c, struct parts *p,
+static void add_lines(const struct compose *c, struct compose_parts *p,
                       struct render_request *r, struct slice lines[LINES_MAX])
 {
     const struct request_options *o = c->options;
@@ -190,7 +197,7 @@ static void add_lines(const struct compose *c, struct parts *p,
     r->line_count = n;
 }
 
-static void usual(const struct compose *c, struct parts *p,
+static void usual(const struct compose *c, struct compose_parts *p,
                   struct render_request *r)
 {
     const struct request_options *o = c->options;
@@ -254,7 +261,7 @@ int compose_request(const struct compose *c, struct addr *to, char why[160])
     struct buf *out = &c->ua->engine->scratch;
     struct render_request r = { 0 };
     struct slice lines[LINES_MAX];
-    struct parts parts = { .id = "" };
+    struct compose_parts *parts;
     int err = compose_target(c, to, why);
 
     if (err)
@@ -264,15 +271,15 @@ int compose_request(const struct compose *c, struct addr *to, char why[160])
         buf_slice(out, o->raw);
         return ERR_NONE;
     }
-    usual(c, &parts, &r);
+    parts = parts_take(c->ua->engine);
+    usual(c, parts, &r);
     if (c->session)
-        inside(c, &parts, &r);
+        inside(c, parts, &r);
     else
-        outside(c, &parts, &r);
+        outside(c, parts, &r);
     overridden(c, &r);
-    add_lines(c, &parts, &r, lines);
+    add_lines(c, parts, &r, lines);
     render_request(out, &r);
-    parts_fini(&parts);
     compose_edit(out, &o->edits, o->edit, o->edit_arg);
     return ERR_NONE;
 }

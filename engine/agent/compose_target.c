@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a request of ours goes first. */
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/agent_private.h"
 #include "base/err.h"
@@ -11,8 +12,33 @@ static const char *family(const struct addr *a)
     return addr_is_v6(a) ? "IPv6" : "IPv4";
 }
 
-static int resolve(struct ua *ua, struct slice uri, struct addr *to,
-                   char why[160])
+static bool remembered(const struct ua *ua, struct slice uri, struct addr *to)
+{
+    for (size_t i = 0; i < HOPS; i++) {
+        const struct hop *h = &ua->hops[i];
+
+        if (h->n && slice_eq(slice_of(h->uri, h->n), uri)) {
+            *to = h->to;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The resolver keeps its answers for the run, so these may stay as long. */
+static void remember(struct ua *ua, struct slice uri, const struct addr *to)
+{
+    struct hop *h = &ua->hops[ua->next_hop];
+
+    if (uri.n > sizeof(h->uri))
+        return;
+    ua->next_hop = (ua->next_hop + 1) % HOPS;
+    h->to = *to;
+    h->n = (uint8_t)uri.n;
+    memcpy(h->uri, uri.p, uri.n);
+}
+
+static int ask(struct ua *ua, struct slice uri, struct addr *to, char why[160])
 {
     int shown = uri.n < 80 ? (int)uri.n : 80;
     const char *text = slice_present(uri) ? uri.p : "";
@@ -31,6 +57,19 @@ static int resolve(struct ua *ua, struct slice uri, struct addr *to,
                  text);
     else if (err)
         snprintf(why, 160, "\"%.*s\": the host has no address", shown, text);
+    return err;
+}
+
+static int resolve(struct ua *ua, struct slice uri, struct addr *to,
+                   char why[160])
+{
+    int err;
+
+    if (remembered(ua, uri, to))
+        return ERR_NONE;
+    err = ask(ua, uri, to, why);
+    if (!err)
+        remember(ua, uri, to);
     return err;
 }
 

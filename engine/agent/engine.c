@@ -54,6 +54,7 @@ void engine_free(struct engine *e)
     digest_free(e->digest);
     resolver_free(e->resolver);
     buf_fini(&e->scratch);
+    compose_parts_fini(&e->parts);
     engine_unref(e);
 }
 

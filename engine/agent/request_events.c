@@ -4,6 +4,8 @@
 
 #include "agent/agent_private.h"
 #include "base/err.h"
+#include "base/hash.h"
+#include "base/mem.h"
 
 static void tell(struct request *r, const struct request_event *e)
 {
@@ -65,10 +67,35 @@ void request_finish_synthetic(struct request *r, int status, const char *cause)
     request_unref(r);
 }
 
+/*
+ * The same bytes again are no new response: the net has doubled them, or they
+ * answer a repeat of ours (17.2.1). What a callee sends anew each minute
+ * (13.3.1.1) is one, alike or not.
+ */
+static bool is_repeat(struct request *r, const struct request_event *e)
+{
+    struct slice bytes = message_bytes(e->message);
+    uint64_t hash = hash_bytes(0, bytes.p, bytes.n);
+    const unsigned n = array_length(r->rung);
+
+    for (unsigned i = 0; i < n && i < r->rings; i++) {
+        if (r->rung[i] == hash && e->at - r->rung_at[i] < 64 * r->timing.t1)
+            return true;
+    }
+    r->rung[r->rings % n] = hash;
+    r->rung_at[r->rings % n] = e->at;
+    r->rings++;
+    return false;
+}
+
 static void provisional(struct request *r, const struct request_event *e)
 {
     if (r->had_outcome)
         return;
+    if (is_repeat(r, e)) {
+        tx_count_absorbed(r->tx);
+        return;
+    }
     r->state = REQUEST_PROCEEDING;
     if (r->cancel_wanted)
         cancel_send(r);

@@ -63,6 +63,16 @@ struct slice slice_trim(struct slice s)
     return s;
 }
 
+size_t slice_copy(struct slice s, char *out, size_t size)
+{
+    size_t n = s.n < size ? s.n : size - 1;
+
+    if (n)
+        memcpy(out, s.p, n);
+    out[n] = '\0';
+    return n;
+}
+
 size_t slice_find(struct slice s, char c)
 {
     const char *found = s.n ? memchr(s.p, c, s.n) : NULL;

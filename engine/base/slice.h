@@ -33,6 +33,9 @@ bool slice_istarts(struct slice s, struct slice prefix);
 /* Without leading and trailing SP, HTAB, CR and LF. */
 struct slice slice_trim(struct slice s);
 
+/* Into out, cut to size - 1 bytes and NUL-terminated; returns the length. */
+size_t slice_copy(struct slice s, char *out, size_t size);
+
 /* Index of the first `c`, or s.n. */
 size_t slice_find(struct slice s, char c);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/state.h"
 #include "loop/loop.h"
 #include "script/bind.h"
 #include "script/task.h"
@@ -94,15 +95,15 @@ static int run(lua_State *L, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    lua_State *L = luaL_newstate();
+    struct state state;
     int code;
 
-    if (!L) {
+    if (!state_open(&state)) {
         fputs("sipwright: no memory for a Lua state\n", stderr);
         return EXIT_ENVIRONMENT;
     }
-    code = run(L, argc, argv);
+    code = run(state.L, argc, argv);
     fflush(stdout);
-    lua_close(L);
+    state_close(&state);
     return code;
 }

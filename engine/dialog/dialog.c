@@ -14,40 +14,37 @@ struct identity {
     bool add_local_tag; /* local_uri lacks it */
 };
 
-/* Where pieces end in the buffer: it moves while it grows. */
-static size_t add_piece(struct buf *b, struct slice piece)
+/* Room for all of it; header_unfold() wants one more for its NUL. */
+static size_t identity_size(const struct identity *id)
 {
-    add_unfolded(b, piece);
-    return b->n;
+    return id->call_id.n + 2 * id->local_tag.n + id->remote_tag.n +
+           id->local_uri.n + id->remote_uri.n + sizeof(";tag=") + 1;
 }
 
-static struct slice cut(const struct dialog *d, size_t from, size_t to)
+/* Unfolds a piece to *at, which it moves behind it. */
+static struct slice copy_piece(char **at, struct slice piece)
 {
-    return slice_of(d->identity.p + from, to - from);
+    struct slice copy = slice_of(
+        *at, header_unfold(piece, *at, piece.n + 1));
+
+    *at += copy.n;
+    return copy;
 }
 
 static void copy_identity(struct dialog *d, const struct identity *id)
 {
-    struct buf *b = &d->identity;
-    size_t call_id, local_tag, remote_tag, local_uri, remote_uri;
+    char *p = d->identity;
 
-    buf_reserve(b, id->call_id.n + 2 * id->local_tag.n + id->remote_tag.n +
-                       id->local_uri.n + id->remote_uri.n + sizeof(";tag="));
-    call_id = add_piece(b, id->call_id);
-    local_tag = add_piece(b, id->local_tag);
-    remote_tag = add_piece(b, id->remote_tag);
-    add_unfolded(b, id->local_uri);
+    d->call_id = copy_piece(&p, id->call_id);
+    d->local_tag = copy_piece(&p, id->local_tag);
+    d->remote_tag = copy_piece(&p, id->remote_tag);
+    d->remote_uri = copy_piece(&p, id->remote_uri);
+    d->local_uri = copy_piece(&p, id->local_uri);
     if (id->add_local_tag) {
-        buf_lit(b, ";tag=");
-        buf_slice(b, id->local_tag);
+        copy_piece(&p, SLICE(";tag="));
+        copy_piece(&p, id->local_tag);
+        d->local_uri.n = (size_t)(p - d->local_uri.p);
     }
-    local_uri = b->n;
-    remote_uri = add_piece(b, id->remote_uri);
-    d->call_id = cut(d, 0, call_id);
-    d->local_tag = cut(d, call_id, local_tag);
-    d->remote_tag = cut(d, local_tag, remote_tag);
-    d->local_uri = cut(d, remote_tag, local_uri);
-    d->remote_uri = cut(d, local_uri, remote_uri);
 }
 
 /* NULL when it exists. */
@@ -58,9 +55,8 @@ static struct dialog *make(struct dialog_table *t, const struct identity *id,
 
     if (dialog_find(t, id->call_id, id->local_tag, id->remote_tag))
         return NULL;
-    d = mem_zalloc(sizeof(*d));
-    d->uac = uac;
-    d->state = DIALOG_EARLY;
+    d = mem_alloc(sizeof(*d) + identity_size(id));
+    *d = (struct dialog){ .uac = uac, .state = DIALOG_EARLY };
     copy_identity(d, id);
     dialog_table_insert(t, d);
     return d;
@@ -130,7 +126,6 @@ void dialog_free(struct dialog *d)
         return;
     dialog_table_remove(d);
     routes_fini(&d->routes);
-    buf_fini(&d->identity);
     mem_free(d);
 }
 

@@ -138,7 +138,8 @@ bool routes_aim_contact(struct routes *r, const struct message *m)
     struct wire_uri uri;
 
     /* Of several in one line the first; of an empty line the next. */
-    if (slice_find(contact, ',') < contact.n || !contact.n)
+    if (slice_present(contact) &&
+        (!contact.n || slice_find(contact, ',') < contact.n))
         contact = message_header(m, SLICE("Contact"), 0);
     if (!slice_present(contact) ||
         wire_name_addr_split(contact, &addr) != ERR_NONE ||

@@ -24,6 +24,7 @@ struct load {
     int64_t began, ended;
     uint64_t arrived; /* dropped ones included */
     int64_t due;      /* of the next arrival; or one of ARRIVAL_… */
+    int64_t woke;     /* when tick() ran last */
     int64_t stop_at;  /* no arrivals from then on; LOOP_FOREVER: not known */
     int64_t kill_at;  /* likewise, once no arrivals are left */
     bool arriving;    /* some may still come */
@@ -109,7 +110,9 @@ static void arm(struct load *l)
 
     if (l->arriving) {
         if (!is_held_back(l) && l->due < ARRIVAL_OUTSIDE)
-            at = l->due;
+            at = is_scheduled(l)
+                     ? later(l->due, after(l->woke, l->options.gather))
+                     : l->due;
         at = earlier(at, l->stop_at);
     } else if (is_finished(l)) {
         at = loop_now(l->loop);
@@ -190,6 +193,7 @@ static void tick(void *arg)
     struct load *l = arg;
 
     l->busy = true;
+    l->woke = loop_now(l->loop);
     begin_due(l);
     if (!l->dead)
         kill_due(l);
@@ -218,7 +222,8 @@ int load_new(struct load **out, struct loop *loop, struct metrics *metrics,
     struct load *l;
     int err;
 
-    if (options->duration < 0 || options->graceful_stop < 0)
+    if (options->duration < 0 || options->graceful_stop < 0 ||
+        options->gather < 0)
         return ERR_ARGUMENT;
     err = arrival_new(&arrival, &plan);
     if (err)

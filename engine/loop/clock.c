@@ -100,6 +100,11 @@ int64_t loop_now_exact(struct loop *l)
     return l->is_virtual ? l->now : read_clock(CLOCK_MONOTONIC);
 }
 
+void loop_refresh(struct loop *l)
+{
+    clock_update(l);
+}
+
 int64_t loop_wall(const struct loop *l)
 {
     if (l->is_virtual)

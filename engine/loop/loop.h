@@ -40,6 +40,10 @@ int64_t loop_now(const struct loop *l);
 /* The same, read afresh. On the virtual clock equal to loop_now(). */
 int64_t loop_now_exact(struct loop *l);
 
+/* Makes the present instant that of loop_now(), for code between two turns: any
+ * time may have passed since the latest one. */
+void loop_refresh(struct loop *l);
+
 /* Wall clock of now, nanoseconds since 1970; for display and captures only. */
 int64_t loop_wall(const struct loop *l);
 

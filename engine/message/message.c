@@ -142,6 +142,16 @@ static size_t skip_space(struct slice value, size_t p, bool *fold)
     return p;
 }
 
+static size_t put(char *out, size_t size, size_t n, struct slice s)
+{
+    size_t room = size - 1 - n;
+    size_t take = s.n < room ? s.n : room;
+
+    if (take)
+        memcpy(out + n, s.p, take);
+    return n + take;
+}
+
 size_t header_unfold(struct slice value, char *out, size_t size)
 {
     size_t n = 0;
@@ -149,6 +159,12 @@ size_t header_unfold(struct slice value, char *out, size_t size)
 
     if (size == 0)
         return 0;
+    /* Hardly any value has a fold. */
+    if (slice_find(value, '\n') == value.n &&
+        slice_find(value, '\r') == value.n) {
+        n = put(out, size, 0, value);
+        p = value.n;
+    }
     while (p < value.n && n + 1 < size) {
         bool fold;
         size_t next = skip_space(value, p, &fold);
@@ -162,16 +178,6 @@ size_t header_unfold(struct slice value, char *out, size_t size)
     }
     out[n] = '\0';
     return n;
-}
-
-static size_t put(char *out, size_t size, size_t n, struct slice s)
-{
-    size_t room = size - 1 - n;
-    size_t take = s.n < room ? s.n : room;
-
-    if (take)
-        memcpy(out + n, s.p, take);
-    return n + take;
 }
 
 size_t message_headline(const struct message *m, char *out, size_t size)

@@ -3,6 +3,7 @@
 #include "script/args.h"
 
 #include <lauxlib.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,11 +17,62 @@
 #include "script/task.h"
 #include "wire/addr_spec.h"
 
-static const char *const request_known[] = {
-    "body",    "extra_headers", "from",      "to",  "auth",
-    "contact", "request_uri",   "cseq",      "via", "route",
-    "headers", "auto",          "timers",    "raw", "edit",
-    "call_id", "expires",       "registrar", NULL,
+enum request_key {
+    KEY_BODY,
+    KEY_EXTRA_HEADERS,
+    KEY_FROM,
+    KEY_TO,
+    KEY_AUTH,
+    KEY_CONTACT,
+    KEY_REQUEST_URI,
+    KEY_CSEQ,
+    KEY_VIA,
+    KEY_ROUTE,
+    KEY_HEADERS,
+    KEY_AUTO,
+    KEY_TIMERS,
+    KEY_RAW,
+    KEY_EDIT,
+    KEY_CALL_ID,
+    KEY_EXPIRES,
+    KEY_REGISTRAR,
+    KEYS
+};
+
+static const char *const request_known[KEYS + 1] = {
+    [KEY_BODY] = "body",
+    [KEY_EXTRA_HEADERS] = "extra_headers",
+    [KEY_FROM] = "from",
+    [KEY_TO] = "to",
+    [KEY_AUTH] = "auth",
+    [KEY_CONTACT] = "contact",
+    [KEY_REQUEST_URI] = "request_uri",
+    [KEY_CSEQ] = "cseq",
+    [KEY_VIA] = "via",
+    [KEY_ROUTE] = "route",
+    [KEY_HEADERS] = "headers",
+    [KEY_AUTO] = "auto",
+    [KEY_TIMERS] = "timers",
+    [KEY_RAW] = "raw",
+    [KEY_EDIT] = "edit",
+    [KEY_CALL_ID] = "call_id",
+    [KEY_EXPIRES] = "expires",
+    [KEY_REGISTRAR] = "registrar",
+};
+
+/* Those that are plain text, and where each goes. */
+static const struct {
+    enum request_key key;
+    size_t at;
+} request_texts[] = {
+    { KEY_FROM, offsetof(struct request_options, from) },
+    { KEY_TO, offsetof(struct request_options, to) },
+    { KEY_CONTACT, offsetof(struct request_options, contact) },
+    { KEY_REQUEST_URI, offsetof(struct request_options, request_uri) },
+    { KEY_VIA, offsetof(struct request_options, via) },
+    { KEY_ROUTE, offsetof(struct request_options, route) },
+    { KEY_CALL_ID, offsetof(struct request_options, call_id) },
+    { KEY_RAW, offsetof(struct request_options, raw) },
 };
 
 static const char *const response_known[] = {
@@ -323,35 +375,64 @@ static void add_expires(lua_State *L, int idx, struct args_store *store)
     store->lines[store->line_count++] = slice_of(store->expires, (size_t)n);
 }
 
+static bool has(uint32_t there, enum request_key key)
+{
+    return there >> key & 1;
+}
+
+static void read_request_lines(lua_State *L, int idx, uint32_t there,
+                               struct request_options *o,
+                               struct args_store *store)
+{
+    if (has(there, KEY_EXTRA_HEADERS))
+        store->line_count =
+            read_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
+    if (has(there, KEY_EXPIRES))
+        add_expires(L, idx, store);
+    o->lines = store->lines;
+    o->line_count = store->line_count;
+}
+
+static void read_request_texts(lua_State *L, int idx, uint32_t there,
+                               struct request_options *o)
+{
+    for (size_t i = 0; i < array_length(request_texts); i++) {
+        enum request_key key = request_texts[i].key;
+        char *at = (char *)o + request_texts[i].at;
+
+        if (has(there, key))
+            *(struct slice *)(void *)at = text(L, idx, request_known[key]);
+    }
+}
+
+/* Only what is there: most tables have one or two of the keys. */
 void args_request(lua_State *L, int idx, uint32_t automatic,
                   struct request_options *o, struct args_store *store)
 {
+    uint32_t there;
+
     memset(o, 0, sizeof(*o));
     store->line_count = 0;
     store->error = 0;
     o->automatic = automatic;
-    if (!loptions_check(L, idx, request_known, false))
+    there = loptions_there(L, idx, request_known);
+    if (!there)
         return;
-    read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);
-    store->line_count =
-        read_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
-    add_expires(L, idx, store);
-    o->lines = store->lines;
-    o->line_count = store->line_count;
-    o->from = text(L, idx, "from");
-    o->to = text(L, idx, "to");
-    o->contact = text(L, idx, "contact");
-    o->request_uri = text(L, idx, "request_uri");
-    o->via = text(L, idx, "via");
-    o->route = text(L, idx, "route");
-    o->call_id = text(L, idx, "call_id");
-    o->raw = text(L, idx, "raw");
-    o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
-    read_auth(L, idx, o);
-    read_header_edits(L, idx, &o->edits, store);
-    o->automatic = args_automatic(L, idx, automatic);
-    o->timing = args_timing(L, idx);
-    if (read_edit(L, idx, store)) {
+    if (has(there, KEY_BODY))
+        read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);
+    read_request_lines(L, idx, there, o, store);
+    read_request_texts(L, idx, there, o);
+    if (has(there, KEY_CSEQ))
+        o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
+    if (has(there, KEY_AUTH))
+        read_auth(L, idx, o);
+    if (has(there, KEY_HEADERS))
+        read_header_edits(L, idx, &o->edits, store);
+    if (has(there, KEY_AUTO))
+        o->automatic = args_automatic(L, idx, automatic);
+    if (has(there, KEY_TIMERS))
+        o->timing = args_timing(L, idx);
+    if (has(there, KEY_EDIT) && read_edit(L, idx, store)) {
         o->edit = run_edit;
         o->edit_arg = store;
     }

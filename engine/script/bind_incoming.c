@@ -144,6 +144,7 @@ static int answer(lua_State *L, int status, int options_idx)
     luaL_argcheck(L, status >= 100 && status <= 699, 2,
                   "a status is 100 to 699");
     args_response(L, options_idx, &o, &store);
+    host_refresh(host_of(L));
     err = incoming_reply(in, status, &o);
     args_raise(L, &store);
     if (err == ERR_STATE && incoming_was_cancelled(in))

@@ -50,6 +50,7 @@ int send_request(lua_State *L, const struct send_args *a)
     int err;
 
     lua_settop(L, a->options_idx + 1);
+    host_refresh(h);
     args_request(L, a->options_idx, ua_automatic(ua), &o, &store);
     o.uri = a->target;
     o.method = a->method;

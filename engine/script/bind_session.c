@@ -127,7 +127,7 @@ static void on_ended(void *arg, struct session *s, const char *cause)
     struct lsession *p = arg;
 
     (void)s;
-    snprintf(p->cause, sizeof(p->cause), "%s", cause);
+    slice_copy(slice_str(cause), p->cause, sizeof(p->cause));
     if (p->anchor != LUA_NOREF)
         inbox_put(&p->box, entry_note(0, cause));
     over(p);

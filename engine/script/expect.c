@@ -22,24 +22,46 @@ struct want_one {
     char method[32]; /* "*": any */
 };
 
-/* Lives on the caller's stack as a userdata, at index 4. */
+/*
+ * Lives on the caller's stack as a userdata, at index 4: no larger than it has
+ * to be, since every wait makes garbage of one.
+ */
 struct want {
     struct inbox *box;
     lua_State *L; /* the caller's, for functions */
-    struct want_one any[WANTS_MAX];
-    int count;
-    bool function; /* at index 2 */
-    bool where;    /* at index 5 */
-    bool mismatch; /* a final response came, not the one wanted */
     double seconds;
-    char text[96]; /* "180", "INVITE or BYE" */
+    int count, room;
+    bool function;         /* at index 2 */
+    bool where;            /* at index 5 */
+    bool mismatch;         /* a final response came, not the one wanted */
+    struct want_one any[]; /* `room` of them */
 };
 
-static void add_text(struct want *q, const char *text)
-{
-    size_t n = strlen(q->text);
+enum { WANT_TEXT = 96 };
 
-    snprintf(q->text + n, sizeof(q->text) - n, "%s%s", n ? " or " : "", text);
+static int one_text(const struct want_one *one, char *out, size_t size)
+{
+    if (!one->low)
+        return snprintf(out, size, "%s", one->method);
+    if (one->low == one->high)
+        return snprintf(out, size, "%d", one->low);
+    return snprintf(out, size, "%dxx", one->low / 100);
+}
+
+/* "180", "INVITE or BYE", cut where it gets too long. */
+static const char *want_text(const struct want *q, char out[WANT_TEXT])
+{
+    size_t n = 0;
+
+    if (q->function)
+        snprintf(out, WANT_TEXT, "what the function accepts");
+    for (int i = 0; i < q->count && n < WANT_TEXT; i++) {
+        if (i)
+            n += (size_t)snprintf(out + n, WANT_TEXT - n, " or ");
+        if (n < WANT_TEXT)
+            n += (size_t)one_text(&q->any[i], out + n, WANT_TEXT - n);
+    }
+    return out;
 }
 
 static void parse_word(lua_State *L, struct want_one *one, const char *word)
@@ -60,18 +82,15 @@ static void parse_one(lua_State *L, struct want *q, int idx)
     int is_number;
     lua_Integer status;
 
-    if (q->count == WANTS_MAX)
+    if (q->count == q->room)
         luaL_error(L, "expect: at most %d alternatives", WANTS_MAX);
     if (lua_type(L, idx) == LUA_TNUMBER) {
         status = lua_tointegerx(L, idx, &is_number);
         if (!is_number || status < 100 || status > 699)
             luaL_error(L, "expect: a status is 100 to 699");
         one->low = one->high = (int)status;
-        add_text(q, lua_pushfstring(L, "%d", (int)status));
-        lua_pop(L, 1);
     } else if (lua_type(L, idx) == LUA_TSTRING) {
         parse_word(L, one, lua_tostring(L, idx));
-        add_text(q, lua_tostring(L, idx));
     } else {
         luaL_error(L,
                    "expect: wants a status, a class like \"2xx\", a method, "
@@ -85,7 +104,6 @@ static void parse_what(lua_State *L, struct want *q)
 {
     if (lua_isfunction(L, 2)) {
         q->function = true;
-        add_text(q, "what the function accepts");
         return;
     }
     if (!lua_istable(L, 2)) {
@@ -173,15 +191,17 @@ static bool match(struct wait *w, void *event)
 
 static int unexpected(lua_State *L, struct want *q, struct entry *e)
 {
+    char text[WANT_TEXT];
+    const char *wanted = want_text(q, text);
     struct slice reason =
         e->message ? e->message->w.reason : slice_str(reason_phrase(e->status));
 
     if (!e->message) {
-        lerror_return(L, "unexpected", "wanted %s, got %d %s (%s)", q->text,
+        lerror_return(L, "unexpected", "wanted %s, got %d %s (%s)", wanted,
                       e->status, reason_phrase(e->status), e->cause);
         return 2;
     }
-    lerror_return(L, "unexpected", "wanted %s, got %d %.*s", q->text, e->status,
+    lerror_return(L, "unexpected", "wanted %s, got %d %.*s", wanted, e->status,
                   (int)(reason.n & 0xff), reason.p);
     host_push_ladder(L, e->message->w.call_id.p, e->message->w.call_id.n);
     lua_setfield(L, -2, "detail");
@@ -192,24 +212,28 @@ static int unexpected(lua_State *L, struct want *q, struct entry *e)
 
 static int closed(lua_State *L, const struct want *q)
 {
-    return lerror_return(L, "closed", "closed while waiting for %s", q->text);
+    char text[WANT_TEXT];
+
+    return lerror_return(L, "closed", "closed while waiting for %s",
+                         want_text(q, text));
 }
 
 static int collect(lua_State *L, int status, lua_KContext ctx)
 {
     struct want *q = lua_touserdata(L, 4);
     struct wait *w = wait_of(L);
+    char text[WANT_TEXT];
 
     (void)status;
     (void)ctx;
     if (w->status == WAIT_TIMEOUT)
-        return lerror_return(L, "timeout", "no %s within %g s", q->text,
-                             q->seconds);
+        return lerror_return(L, "timeout", "no %s within %g s",
+                             want_text(q, text), q->seconds);
     if (!q->box->ops)
         return closed(L, q);
     if (w->status != WAIT_READY)
         return lerror_return(L, "disposed", "disposed of while waiting for %s",
-                             q->text);
+                             want_text(q, text));
     if (q->mismatch)
         return unexpected(L, q, w->found);
     q->box->ops->push(L, q->box->owner, w->found, 1);
@@ -248,6 +272,16 @@ static int look(lua_State *L, struct want *q)
     return last ? unexpected(L, q, last) : 0;
 }
 
+static struct want *new_want(lua_State *L)
+{
+    int room = lua_istable(L, 2) ? WANTS_MAX : 1;
+    size_t size = sizeof(struct want) + (size_t)room * sizeof(struct want_one);
+    struct want *q = memset(lua_newuserdatauv(L, size, 0), 0, size);
+
+    q->room = room;
+    return q;
+}
+
 int expect_call(lua_State *L, struct inbox *box)
 {
     static const char *const known[] = { "timeout", "where", NULL };
@@ -259,7 +293,7 @@ int expect_call(lua_State *L, struct inbox *box)
     luaL_checkany(L, 2);
     lua_settop(L, 3);
     loptions_check(L, 3, known, false);
-    q = memset(lua_newuserdatauv(L, sizeof(*q), 0), 0, sizeof(*q));
+    q = new_want(L);
     q->box = box;
     q->L = L;
     parse_what(L, q);

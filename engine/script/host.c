@@ -48,8 +48,6 @@ struct host *host_open(lua_State *L)
     rng_init(&rng, rng_entropy(), 0);
     rng_token(&rng, h->run_id, RUN_ID_CHARACTERS);
     h->script = script_new(L, h->loop, h, host_close);
-    lua_newtable(L);
-    h->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
     h->on_error = LUA_NOREF;
     script_set_report(h->script, report_task, h);
     return h;
@@ -77,6 +75,12 @@ static void count_drop(void *arg, const char *reason, struct slice bytes,
     d->rows[i].count++;
 }
 
+void host_refresh(struct host *h)
+{
+    if (!task_running(h->script))
+        loop_refresh(h->loop);
+}
+
 struct engine *host_engine(lua_State *L, bool peer)
 {
     struct host *h = host_of(L);
@@ -100,33 +104,20 @@ struct engine *host_engine(lua_State *L, bool peer)
 
 int anchor_add(lua_State *L, int idx)
 {
-    struct host *h = host_of(L);
-    int ref;
-
-    idx = lua_absindex(L, idx);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, h->anchors);
     lua_pushvalue(L, idx);
-    ref = luaL_ref(L, -2);
-    lua_pop(L, 1);
-    return ref;
+    return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 void anchor_push(lua_State *L, int anchor)
 {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, host_of(L)->anchors);
-    lua_rawgeti(L, -1, anchor);
-    lua_remove(L, -2);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, anchor);
 }
 
 void anchor_drop(struct host *h, int *anchor)
 {
-    lua_State *L = h->L;
-
     if (*anchor == LUA_NOREF)
         return;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, h->anchors);
-    luaL_unref(L, -1, *anchor);
-    lua_pop(L, 1);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, *anchor);
     *anchor = LUA_NOREF;
 }
 

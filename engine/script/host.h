@@ -38,13 +38,15 @@ struct host {
     struct ring *ring;
     struct net_tap taps[2];
     struct host_drops drops[2]; /* of engine and peer */
-    int anchors;                /* registry reference of the anchor table */
-    int on_error; /* registry reference of a function, or LUA_NOREF */
+    int on_error;               /* registry reference of a function, or LUA_NOREF */
 };
 
 /* Opens it for a state whose main thread L is; closed with the state. */
 struct host *host_open(lua_State *L);
 struct host *host_of(lua_State *L);
+/* For what starts timers: on the main thread, outside of the loop, the time of
+ * the latest wake-up may be long ago. */
+void host_refresh(struct host *h);
 
 /* The engine, made when first asked for; raises when it can't be. */
 struct engine *host_engine(lua_State *L, bool peer);

@@ -2,8 +2,6 @@
 /* From the engine's event to waiter, delegate and settlement. */
 #include "script/inbox.h"
 
-#include <stdio.h>
-
 #include "agent/session.h"
 #include "base/mem.h"
 #include "script/call.h"
@@ -72,7 +70,7 @@ struct entry *entry_response(const struct request_event *ev)
     e->keep = true;
     e->at = ev->at;
     if (ev->cause)
-        snprintf(e->cause, sizeof(e->cause), "%s", ev->cause);
+        slice_copy(slice_str(ev->cause), e->cause, sizeof(e->cause));
     return e;
 }
 
@@ -92,7 +90,7 @@ struct entry *entry_note(int err, const char *text)
     e->note = true;
     e->taken = true; /* not for those who wait */
     e->status = err;
-    snprintf(e->cause, sizeof(e->cause), "%s", text);
+    slice_copy(slice_str(text), e->cause, sizeof(e->cause));
     return e;
 }
 

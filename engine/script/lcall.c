@@ -60,75 +60,49 @@ void call_failed(struct lcall *c, const char *text)
         c->cause = mem_strndup(text, strlen(text));
 }
 
-/* "invite.answer" and the like; lower case. */
-static size_t metric_name_of(struct slice method, const char *what,
-                             char out[64])
-{
-    size_t n = method.n < 32 ? method.n : 32;
-
-    for (size_t i = 0; i < n; i++) {
-        char c = method.p[i];
-
-        out[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    }
-    return n + (size_t)snprintf(out + n, 64 - n, ".%s", what);
-}
-
-static void record(struct metrics *m, const char *name, size_t n,
-                   int64_t from_intended, int64_t actual)
-{
-    char full[80];
-    size_t full_n;
-
-    metric_record(metrics_get(m, METRIC_TREND, slice_of(name, n)),
-                  from_intended);
-    full_n = (size_t)snprintf(full, sizeof(full), "%.*s.actual", (int)n, name);
-    metric_record(metrics_get(m, METRIC_TREND, slice_of(full, full_n)), actual);
-}
-
-static void count_outcome(struct metrics *m, struct slice method,
-                          const struct request_event *e)
-{
-    char name[96];
-    int n = snprintf(name, sizeof(name), "outcome %.*s %d %s", (int)method.n,
-                     method.p, e->status, e->cause ? e->cause : "");
-
-    metric_add(metrics_get(m, METRIC_COUNTER, slice_of(name, (size_t)n)), 1);
-}
-
-/* A call is known by its first request, answered or not. */
+/* The ladder of a failure is that of the latest request, answered or not. */
 void call_sent(struct lcall *c, struct request *r)
 {
     struct message *m = request_message(r);
 
     owner_take(&c->owner, r);
-    if (!c->call_id[0] && m)
-        snprintf(c->call_id, sizeof(c->call_id), "%.*s",
-                 (int)(m->w.call_id.n & 0x7f), m->w.call_id.p);
+    if (m)
+        slice_copy(m->w.call_id, c->call_id, sizeof(c->call_id));
+}
+
+/* The method that a request was asked for: its text may tell another. */
+static enum method method_id(const struct request *r)
+{
+    const struct request_kind *kind = request_kind(r);
+    const struct message *m = request_message(r);
+
+    if (kind->method)
+        return kind->id;
+    return m ? m->w.method : METHOD_OTHER;
 }
 
 void call_event(struct lcall *c, struct request *r,
                 const struct request_event *e)
 {
-    struct metrics *m = c->over ? NULL : c->load->metrics;
     struct slice method = request_method(r);
-    bool invite = slice_eq(method, SLICE("INVITE"));
-    const char *what = "answer";
-    char name[64];
+    enum method id = method_id(r);
+    enum call_time what = CALL_ANSWER;
+    struct callmetrics *m;
 
-    if (!m)
+    if (c->over)
         return;
+    m = &c->load->callmetrics;
     if (e->status >= 200 && !e->fork)
-        count_outcome(m, method, e);
+        callmetrics_outcome(m, id, method, e->status, e->cause);
     if (e->synthetic || e->fork || e->status >= 300)
         return;
     if (e->status < 200) {
-        if (!invite)
+        if (id != METHOD_INVITE)
             return;
-        what = e->status == 100 ? "trying" : "progress";
+        what = e->status == 100 ? CALL_TRYING : CALL_PROGRESS;
     }
-    record(m, name, metric_name_of(method, what, name),
-           e->at - request_intended(r), e->at - request_started(r));
+    callmetrics_time(m, id, method, what, e->at - request_intended(r),
+                     e->at - request_started(r));
 }
 
 /* ---- the end ---- */
@@ -227,8 +201,7 @@ void lcall_begin(struct lload *load, uint64_t number, int64_t intended,
 
         c->incoming = incoming_ref(in);
         owner_take_incoming(&c->owner, in);
-        snprintf(c->call_id, sizeof(c->call_id), "%.*s", (int)(id.n & 0x7f),
-                 id.p);
+        slice_copy(id, c->call_id, sizeof(c->call_id));
     }
     anchor_push(L, load->anchor);
     lua_getiuservalue(L, -1, LOAD_SCENARIO);

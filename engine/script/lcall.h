@@ -7,6 +7,7 @@
 
 #include "agent/owner.h"
 #include "script/bind.h"
+#include "script/callmetrics.h"
 
 struct failures;
 struct load;
@@ -15,6 +16,7 @@ struct metrics;
 struct lload {
     struct load *load;
     struct metrics *metrics;
+    struct callmetrics callmetrics;
     struct failures *failures;
     struct host *host;
     struct lagent *agent;
@@ -48,7 +50,7 @@ struct lcall {
     struct timer timeout;
     bool first_sent, failed, killed;
     char *cause;         /* text of the failure, NULL while there is none */
-    char call_id[128];   /* of its first request, for the ladder */
+    char call_id[128];   /* of its latest request, for the ladder */
     struct lcall **self; /* in the userdata; set to NULL at the end */
 };
 

@@ -61,13 +61,16 @@ const char *loptions_nearest(const char *const *known, const char *wrong)
     return n.best;
 }
 
-static bool is_known(const char *const *known, struct slice key)
+/* Its place in `known`, or -1. */
+static int place_of(const char *const *known, struct slice key)
 {
-    for (; *known; known++) {
-        if (slice_eq(slice_str(*known), key))
-            return true;
+    if (strlen(key.p) != key.n)
+        return -1; /* a NUL inside */
+    for (int i = 0; known[i]; i++) {
+        if (strcmp(known[i], key.p) == 0)
+            return i;
     }
-    return false;
+    return -1;
 }
 
 /* `where`: the option whose value the table is, or NULL. */
@@ -95,10 +98,12 @@ static void raise_unnamed(lua_State *L, int key, const char *where)
     loptions_raise(L, "unknown option [%s]%s (options have names)", text, in);
 }
 
-static void check_keys(lua_State *L, int table, const char *const *known,
-                       bool array, const char *where)
+/* Returns bit i where known[i] is there; without names to know, nothing. */
+static uint32_t check_keys(lua_State *L, int table, const char *const *known,
+                           bool array, const char *where)
 {
     static const char *const none[] = { NULL };
+    uint32_t there = 0;
 
     luaL_checkstack(L, 5, "no room to read options");
     if (!known)
@@ -110,16 +115,19 @@ static void check_keys(lua_State *L, int table, const char *const *known,
         if (lua_type(L, -1) == LUA_TSTRING) {
             size_t n;
             const char *key = lua_tolstring(L, -1, &n);
+            int place = place_of(known, slice_of(key, n));
 
-            if (!is_known(known, slice_of(key, n)))
+            if (place < 0)
                 raise_unknown(L, known, key, where);
+            there |= UINT32_C(1) << (place & 31);
         } else if (!array || !lua_isinteger(L, -1)) {
             raise_unnamed(L, lua_gettop(L), where);
         }
     }
+    return there;
 }
 
-bool loptions_check(lua_State *L, int idx, const char *const *known, bool array)
+static bool want_table(lua_State *L, int idx)
 {
     if (lua_isnoneornil(L, idx))
         return false;
@@ -130,8 +138,28 @@ bool loptions_check(lua_State *L, int idx, const char *const *known, bool array)
         loptions_raise(L, "options must be a table, got %s",
                        luaL_typename(L, idx));
     }
+    return true;
+}
+
+bool loptions_check(lua_State *L, int idx, const char *const *known, bool array)
+{
+    if (!want_table(L, idx))
+        return false;
     check_keys(L, lua_absindex(L, idx), known, array, NULL);
     return true;
+}
+
+uint32_t loptions_there(lua_State *L, int idx, const char *const *known)
+{
+    uint32_t there;
+
+    if (!want_table(L, idx))
+        return 0;
+    there = check_keys(L, lua_absindex(L, idx), known, false, NULL);
+    if (!lua_getmetatable(L, idx))
+        return there;
+    lua_pop(L, 1);
+    return UINT32_MAX;
 }
 
 /* ---- values ---- */

@@ -22,6 +22,13 @@ bool loptions_check(lua_State *L, int idx, const char *const *known,
                     bool array);
 
 /*
+ * The same for a table that mostly has few of many keys: returns bit i where
+ * known[i], of 32 at most, is there, so that only those need be read. All bits
+ * of a table with a metatable, which may have more than it holds.
+ */
+uint32_t loptions_there(lua_State *L, int idx, const char *const *known);
+
+/*
  * Pushes the table that stands under `key` in the table at idx, its keys
  * checked like above (an array if `known` is NULL); pushes nothing and returns
  * false if there is none. `option "timers" must be a table, got number`,

@@ -111,6 +111,16 @@ static bool poll_once(struct script *s, const struct waiter *m)
     return m->wait.status != WAIT_PENDING;
 }
 
+/* From this instant on, however long the script has computed in this turn. */
+static void start_timer(struct waiter *w, int64_t timeout)
+{
+    struct loop *loop = w->script->loop;
+    int64_t now = loop_now_exact(loop);
+
+    timer_start_at(loop, &w->timer,
+                   timeout > INT64_MAX - now ? INT64_MAX : now + timeout);
+}
+
 static void drive(struct script *s, int64_t timeout)
 {
     struct waiter *m = &s->main_waiter;
@@ -118,7 +128,7 @@ static void drive(struct script *s, int64_t timeout)
 
     m->suspended = true;
     if (timeout > 0 && m->wait.status == WAIT_PENDING)
-        timer_start(s->loop, &m->timer, timeout);
+        start_timer(m, timeout);
     while (m->suspended && more)
         more =
             timeout == 0 ? poll_once(s, m) : loop_turn(s->loop, LOOP_FOREVER);
@@ -141,7 +151,7 @@ int wait_end(lua_State *L, struct wait *wait, int64_t timeout, lua_KFunction k,
     }
     assert(w->task == w->script->running);
     if (timeout >= 0 && wait->status == WAIT_PENDING)
-        timer_start(w->script->loop, &w->timer, timeout);
+        start_timer(w, timeout);
     w->suspended = true;
     return lua_yieldk(L, 0, ctx, k);
 }

@@ -4,18 +4,18 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/err.h"
 #include "wire/scan.h"
 
 /* The value of the header line [p, end) if it has this name; else absent. */
-static struct slice value_if(const char *p, const char *end, const char *name,
-                             size_t n)
+static struct slice value_if(const char *p, const char *end, struct slice name)
 {
-    if ((size_t)(end - p) <= n || strncasecmp(p, name, n) != 0)
+    struct slice line = slice_of(p, (size_t)(end - p));
+
+    if (!slice_istarts(line, name))
         return (struct slice){ 0 };
-    for (p += n; p < end && (*p == ' ' || *p == '\t'); p++)
+    for (p += name.n; p < end && (*p == ' ' || *p == '\t'); p++)
         ;
     if (p == end || *p != ':')
         return (struct slice){ 0 };
@@ -31,33 +31,30 @@ static void glance_cseq(struct glance *g, struct slice value)
     g->method = method_parse(slice_trim(slice_of(value.p + i, value.n - i)));
 }
 
-/* True when the line was the last one needed. */
+static void glance_call_id(struct glance *g, struct slice value)
+{
+    if (value.n > 0 && g->call_id.n == 0)
+        g->call_id = value;
+}
+
+/* True when the line was the last one needed; [p, end) has two bytes. */
 static bool glance_line(struct glance *g, bool *cseq_seen, const char *p,
                         const char *end)
 {
     struct slice value;
 
-    switch (*p) {
-    case 'C':
-    case 'c':
-        value = value_if(p, end, "CSeq", 4);
-        if (value.n > 0 && !*cseq_seen) {
+    if ((*p | 0x20) == 'i')
+        glance_call_id(g, value_if(p, end, SLICE("i")));
+    else if ((*p | 0x20) != 'c')
+        return false;
+    else if ((p[1] | 0x20) == 'a')
+        glance_call_id(g, value_if(p, end, SLICE("Call-ID")));
+    else if ((p[1] | 0x20) == 's' && !*cseq_seen) {
+        value = value_if(p, end, SLICE("CSeq"));
+        if (value.n > 0) {
             *cseq_seen = true;
             glance_cseq(g, value);
-            break;
         }
-        value = value_if(p, end, "Call-ID", 7);
-        if (value.n > 0 && g->call_id.n == 0)
-            g->call_id = value;
-        break;
-    case 'I':
-    case 'i':
-        value = value_if(p, end, "i", 1);
-        if (value.n > 0 && g->call_id.n == 0)
-            g->call_id = value;
-        break;
-    default:
-        return false;
     }
     return *cseq_seen && g->call_id.n > 0;
 }
@@ -75,7 +72,7 @@ void glance(struct slice bytes, struct glance *g)
     *g = (struct glance){ 0 };
     while (p < end && *p != '\r' && *p != '\n') {
         eol = memchr(p, '\n', (size_t)(end - p));
-        if (glance_line(g, &cseq_seen, p, eol ? eol : end))
+        if (end - p > 1 && glance_line(g, &cseq_seen, p, eol ? eol : end))
             return;
         if (!eol)
             break;

@@ -65,6 +65,12 @@ enum tx_fork_news tx_fork_note(struct tx *t, struct slice tag)
     return TX_FORK_REPEAT;
 }
 
+static bool ends_branch(char c)
+{
+    return c == ';' || c == ',' || c == ' ' || c == '\t' || c == '\r' ||
+           c == '\n' || c == '\0';
+}
+
 /* By the text behind "branch=": an ACK is what its dialog made of it, and is
  * not scanned for this. Without one all share a hash. */
 static uint64_t ack_hash(const struct tx_layer *l, struct slice ack)
@@ -74,7 +80,7 @@ static uint64_t ack_hash(const struct tx_layer *l, struct slice ack)
     const char *p = memmem(ack.p, ack.n, name, sizeof(name) - 1);
     p = p ? p + sizeof(name) - 1 : end;
     const char *q = p;
-    while (q < end && !strchr(";, \t\r\n", *q))
+    while (q < end && !ends_branch(*q))
         q++;
     return hash_bytes(l->seed, p, (size_t)(q - p));
 }

@@ -96,6 +96,11 @@ void tx_send_again(struct tx *t, struct slice bytes)
 
 /* ---- both ---- */
 
+void tx_count_absorbed(struct tx *t)
+{
+    t->layer->counters.absorbed++;
+}
+
 void tx_set_user(struct tx *t, const struct tx_ops *ops, void *arg)
 {
     t->ops = ops;

@@ -202,6 +202,8 @@ struct tx_counters {
     size_t lingering;       /* now, reduced */
 };
 const struct tx_counters *tx_counters(const struct tx_layer *l);
+/* Of a repeat that only the owner of the transaction can tell for one. */
+void tx_count_absorbed(struct tx *t);
 
 /* Watches states, for specs and traces: NULL takes it off. */
 typedef void tx_watch_fn(void *arg, struct tx *t, enum tx_state from,

@@ -33,6 +33,23 @@ static void read_via(struct scan *s, struct slice value)
         s->out->flaws |= FLAW_NO_VIA;
 }
 
+/* The tag of a header's parameters; mostly it is the first of them, and plain.
+ */
+static struct slice tag_of(struct slice params)
+{
+    static const char usual[] = ";tag=";
+    size_t n = sizeof(usual) - 1;
+    const char *p = params.p + n;
+    const char *end = params.p + params.n;
+    const char *stop;
+
+    if (params.n <= n || memcmp(params.p, usual, n) != 0 ||
+        !char_is(*p, CHAR_TOKEN))
+        return wire_param_get(params, "tag");
+    stop = memchr(p, ';', (size_t)(end - p));
+    return slice_rtrim(p, stop ? stop : end);
+}
+
 /* The tag is looked for only outside <> and quotes. */
 static void read_address(struct scan *s, struct slice value, struct slice *tag,
                          uint32_t flaw)
@@ -42,7 +59,7 @@ static void read_address(struct scan *s, struct slice value, struct slice *tag,
     if (wire_name_addr_split(value, &address))
         s->out->flaws |= flaw;
     else
-        *tag = wire_param_get(address.params, "tag");
+        *tag = tag_of(address.params);
 }
 
 static void read_from(struct scan *s, struct slice value)

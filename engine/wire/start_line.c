@@ -105,7 +105,7 @@ static int request_line(struct slice line, struct wire_message *out)
 int text_start_line(struct slice line, struct wire_message *out)
 {
     /* No method begins so: '/' is in no token. */
-    if (slice_istarts(line, SLICE("SIP/")))
+    if (line.n >= 4 && text_is(slice_of(line.p, 4), SLICE("SIP/")))
         return status_line(line, out);
     return request_line(line, out);
 }

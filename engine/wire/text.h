@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/slice.h"
 #include "wire/header.h"
@@ -48,6 +49,13 @@ static inline struct slice slice_rtrim(const char *from, const char *to)
     while (to > from && char_is(to[-1], CHAR_LWS))
         to--;
     return slice_between(from, to);
+}
+
+/* slice_ieq() for a short literal: as usual it is spelled like that. */
+static inline bool text_is(struct slice s, struct slice literal)
+{
+    return s.n == literal.n && (memcmp(s.p, literal.p, literal.n) == 0 ||
+                                slice_ieq(s, literal));
 }
 
 /* Behind the closing quote of a string whose opening quote is at p; NULL when

@@ -55,17 +55,15 @@ static const char *read_sent_by(const char *p, const char *end,
 
 static void take_param(struct wire_via *out, const struct wire_param *param)
 {
-    if (param->name.n == 6 && slice_ieq(param->name, SLICE("branch"))) {
+    if (text_is(param->name, SLICE("branch"))) {
         if (!slice_present(out->branch))
             out->branch = param->value;
-    } else if (param->name.n == 5 &&
-               slice_ieq(param->name, SLICE("rport"))) {
+    } else if (text_is(param->name, SLICE("rport"))) {
         out->rport = true;
         out->rport_value = param->value;
         if (!slice_present(param->value))
             out->rport_value = slice_of(param->name.p + param->name.n, 0);
-    } else if (param->name.n == 8 &&
-               slice_ieq(param->name, SLICE("received"))) {
+    } else if (text_is(param->name, SLICE("received"))) {
         out->received = param->value;
     }
 }

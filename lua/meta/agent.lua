@@ -31,7 +31,7 @@
 ---@field timers { t1: number?, t2: number?, t4: number? }?
 ---@field auto sipwright.Auto?
 ---@field hold number? how long an unanswered request waits for the script; default 2
----@field private boolean? a socket of its own
+---@field shared boolean? with port 0: one port for all agents that say so
 ---@field delegate sipwright.AgentDelegate?
 ---@field peer boolean? internal: the engine of the peer in this process
 
@@ -43,23 +43,26 @@
 ---@field on_request (fun(incoming: sipwright.IncomingRequest))? all for which there is no other
 
 ---@class sipwright.ExpectOptions
----@field timeout number?
----@field where (fun(message: sipwright.Message): boolean)? what else must hold; may not wait
+---@field timeout number? default 5
+---@field where (fun(what: sipwright.IncomingRequest|sipwright.IncomingResponse): boolean)? what
+---  else must hold; may not wait
 
 ---@class sipwright.Faults
 ---@field drop number? share of datagrams, 0 to 1
 ---@field duplicate number? share
----@field delay number[]? { least, most }
+---@field delay (number|number[])? seconds, or { least, most }
 ---@field reorder number? share
 ---@field corrupt number? share
 ---@field seed integer?
----@field where (fun(bytes: string): boolean)? which datagrams
+---@field where (fun(bytes: string, outgoing: boolean): boolean)? which datagrams
 
 ---@class sipwright.UserAgent
 ---@field address string "127.0.0.1:5060"
 ---@field contact string "<sip:alice@127.0.0.1:5060>"
 ---@field uri string
 ---@field delegate sipwright.AgentDelegate?
+---@field closed boolean
+---@field lost integer requests that nobody took, dropped from a full mailbox
 local UserAgent = {}
 
 ---Calls.
@@ -95,15 +98,17 @@ function UserAgent:register(options, delegate) end
 function UserAgent:request(method, uri, options, delegate) end
 
 ---Waits for an incoming request outside of dialogs.
----@param what string|fun(message: sipwright.Message): boolean a method, "*" or a function
+---@param what string|string[]|fun(incoming: sipwright.IncomingRequest): boolean a method, "*",
+---  several methods, or a function
 ---@param options sipwright.ExpectOptions?
 ---@return sipwright.IncomingRequest? incoming
 ---@return sipwright.Error? err
 function UserAgent:expect(what, options) end
 
 ---Loses, repeats, delays or spoils datagrams of this agent's socket, both ways.
----@param faults sipwright.Faults? nil takes them off
----@return table<string, integer>? counters
+---nil takes them off; without an argument it tells what they have done.
+---@param faults sipwright.Faults?
+---@return table<string, integer>? counters seen, dropped, duplicated, delayed, reordered, corrupted
 function UserAgent:faults(faults) end
 
 ---Ends it in silence; also at the end of its `<close>` variable.

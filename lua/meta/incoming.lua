@@ -2,6 +2,8 @@
 -- SPDX-License-Identifier: MIT
 -- Requests that come in, and the answers to them.
 
+---@alias sipwright.IncomingInviteRequest sipwright.IncomingRequest
+
 ---@class sipwright.AnswerOptions
 ---@field body (string|sipwright.Body)?
 ---@field extra_headers string[]? "Name: value"
@@ -21,45 +23,47 @@
 ---@field method string
 ---@field remote string "127.0.0.1:5070"
 ---@field session sipwright.Session?
+---@field status integer? of the latest answer
+---@field cancelled boolean
 ---@field delegate sipwright.IncomingDelegate?
 local IncomingRequest = {}
 
 ---100 Trying.
----@return boolean? sent
+---@return sipwright.IncomingRequest? sent
 ---@return sipwright.Error? err
 function IncomingRequest:trying() end
 
 ---A provisional response, 101 to 199.
 ---@param status integer
 ---@param options sipwright.AnswerOptions?
----@return boolean? sent
+---@return sipwright.IncomingRequest? sent
 ---@return sipwright.Error? err
 function IncomingRequest:progress(status, options) end
 
 ---200. For INVITE the result is the session.
 ---@param options sipwright.AnswerOptions?
----@return sipwright.Session|boolean? accepted
+---@return (sipwright.Session|sipwright.IncomingRequest)? accepted
 ---@return sipwright.Error? err
 function IncomingRequest:accept(options) end
 
 ---302 with these contacts.
 ---@param contacts string|string[]
 ---@param options sipwright.AnswerOptions?
----@return boolean? sent
+---@return sipwright.IncomingRequest? sent
 ---@return sipwright.Error? err
 function IncomingRequest:redirect(contacts, options) end
 
 ---A refusal, 400 to 699.
 ---@param status integer
 ---@param options sipwright.AnswerOptions?
----@return boolean? sent
+---@return sipwright.IncomingRequest? sent
 ---@return sipwright.Error? err
 function IncomingRequest:reject(status, options) end
 
 ---Any status.
 ---@param status integer
 ---@param options sipwright.AnswerOptions?
----@return boolean? sent
+---@return sipwright.IncomingRequest? sent
 ---@return sipwright.Error? err
 function IncomingRequest:reply(status, options) end
 
@@ -69,5 +73,3 @@ function IncomingRequest:reply(status, options) end
 ---@return sipwright.IncomingRequest? cancel
 ---@return sipwright.Error? err
 function IncomingRequest:expect(what, options) end
-
----@class sipwright.IncomingInviteRequest: sipwright.IncomingRequest

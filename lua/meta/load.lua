@@ -43,12 +43,14 @@
 ---@field max_open_seen integer
 ---@field elapsed number
 ---@field trends table<string, sipwright.Trend>
----@field outcomes { method: string, status: integer, count: integer }[]
+---@field outcomes { method: string, status: integer, count: integer, cause: string? }[]
 ---@field counts table<string, number>
 ---@field checks table<string, { passed: integer, failed: integer }>
 ---@field failures sipwright.LoadFailure[] the most frequent first
+---@field misuse string? the wrong option that ended it
 
 ---@class sipwright.Load
+---@field over boolean
 local Load = {}
 
 ---Waits until all calls are over.
@@ -74,6 +76,7 @@ function Load:snapshot() end
 ---@field number integer from 1
 ---@field set table the values of `--set` over `options.set`
 ---@field incoming sipwright.IncomingRequest? with `serve`
+---@field call_id string? of its latest request
 local Call = {}
 
 ---As `UserAgent:invite`, owned by this call: what is left open at its end is
@@ -109,6 +112,7 @@ function Call:request(method, uri, options, delegate) end
 ---Counts whether something held. Never fails the call, but the run.
 ---@param name string
 ---@param ok any
+---@return boolean ok
 function Call:check(name, ok) end
 
 ---Adds to a counter of the script's own.

@@ -2,14 +2,17 @@
 -- SPDX-License-Identifier: MIT
 -- Requests that go out, and the responses to them.
 
----@class sipwright.Body
----@field [1] string content
----@field [2] string? type
----@field [3] string? disposition
+---@class sipwright.Body { content, type, disposition }, with or without the names
+---@field [1] string?
+---@field [2] string?
+---@field [3] string?
+---@field content string?
+---@field type string?
+---@field disposition string?
 
 ---@class sipwright.HeaderEdits
 ---@field remove string[]?
----@field replace table<string, string>?
+---@field replace (table<string, string>|string[][])? by name, or { { name, value } }
 ---@field insert table[]? { { name, value, at = } }
 ---@field compact boolean? short header names
 ---@field fold boolean? headers on several lines
@@ -23,7 +26,10 @@
 ---@field via string?
 ---@field route string? one value; "" means none
 ---@field request_uri string? in the request line instead of the target
+---@field call_id string?
 ---@field cseq integer?
+---@field expires integer? seconds, as an Expires header
+---@field registrar string? REGISTER only: where it goes
 ---@field auth { [1]: string, [2]: string }? user and password
 ---@field headers sipwright.HeaderEdits?
 ---@field auto sipwright.Auto?
@@ -48,6 +54,8 @@
 ---@field message sipwright.Message? as it was sent last
 ---@field method string
 ---@field state "trying"|"proceeding"|"done"|"disposed"
+---@field attempts integer 2 after an answer to a challenge
+---@field cancelled boolean
 local OutgoingRequest = {}
 
 ---Cancels an INVITE: at once if a provisional response came, else as soon as
@@ -64,7 +72,7 @@ function OutgoingRequest:dispose() end
 ---Waits for the first final response, whatever its status.
 ---@param timeout number?
 ---@return sipwright.IncomingResponse? response
----@return sipwright.Error? err "timeout" (it goes on), "disposed" or "cancelled"
+---@return sipwright.Error? err "timeout" (it goes on) or "disposed"
 function OutgoingRequest:await(timeout) end
 
 ---Waits for one response. Another final one is an error.
@@ -89,6 +97,7 @@ function OutgoingRequest:expect(what, options) end
 ---@field synthetic boolean made by the engine: 408 after a timeout, 503 when sending failed
 ---@field cause string? "timeout:B", "transport:refused", …
 ---@field session sipwright.Session? of a response to INVITE
+---@field request sipwright.OutgoingRequest what it answers
 local IncomingResponse = {}
 
 ---Sends the ACK of a 2xx to INVITE; without it the engine does.

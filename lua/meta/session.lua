@@ -7,11 +7,13 @@
 ---@field on_ack (fun(incoming: sipwright.IncomingRequest))?
 ---@field on_info (fun(incoming: sipwright.IncomingRequest))?
 ---@field on_message (fun(incoming: sipwright.IncomingRequest))?
+---@field on_request (fun(incoming: sipwright.IncomingRequest))? all but ACK without one of its own
 ---@field on_end (fun(cause: string))? "bye sent", "bye received", "ack timeout", …
 
 ---@class sipwright.Session
 ---@field delegate sipwright.SessionDelegate?
 ---@field state "early"|"accepted"|"confirmed"|"ending"|"ended"
+---@field cause string? why it ended: "bye sent", "bye received", "ack timeout", …
 ---@field call_id string
 ---@field local_tag string
 ---@field remote_tag string
@@ -25,6 +27,13 @@ local Session = {}
 ---@return sipwright.Error? err
 function Session:bye(options, delegate) end
 
+---Sends a MESSAGE inside the dialog.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingMessageRequest? request
+---@return sipwright.Error? err
+function Session:message(options, delegate) end
+
 ---Sends a request inside the dialog.
 ---@param method string
 ---@param options sipwright.RequestOptions?
@@ -34,7 +43,7 @@ function Session:bye(options, delegate) end
 function Session:request(method, options, delegate) end
 
 ---Waits for a request inside the dialog, ACK and BYE included.
----@param what string|fun(message: sipwright.Message): boolean
+---@param what string|string[]|fun(incoming: sipwright.IncomingRequest): boolean
 ---@param options sipwright.ExpectOptions?
 ---@return sipwright.IncomingRequest? incoming
 ---@return sipwright.Error? err

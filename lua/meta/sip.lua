@@ -36,16 +36,21 @@ function sip.sleep(seconds) end
 ---@return sipwright.Error? err
 function sip.run(timeout) end
 
----Runs functions side by side and waits for all. The first error cancels the rest.
----@param functions (fun(): any)[]
----@return any ... one result for each
-function sip.all(functions) end
+---The task that runs, nil on the main thread.
+---@return sipwright.Task?
+function sip.current() end
 
----Runs functions side by side until the first one ends, and cancels the others.
----@param functions (fun(): any)[]
+---Waits for all: functions (run as tasks), tasks, requests. The first error
+---cancels the rest and is raised. `timeout` is a field, in seconds.
+---@param elements { [integer]: sipwright.Awaitable, timeout: number? }
+---@return any ... one result for each
+function sip.all(elements) end
+
+---Waits until the first one ends, and cancels the others.
+---@param elements { [integer]: sipwright.Awaitable, timeout: number? }
 ---@return integer index
 ---@return any value
-function sip.any(functions) end
+function sip.any(elements) end
 
 ---Monotonic time; virtual when the clock is.
 ---@return number seconds
@@ -89,6 +94,11 @@ function sip.objects() end
 ---@return table<string, integer> counters sent, received, retransmitted, timeouts, …
 function sip.counters(which) end
 
+---Messages that came and went no further, by reason.
+---@param which "peer"?
+---@return table<string, integer>
+function sip.drops(which) end
+
 ---With arguments, before the first agent: fixes all identifiers.
 ---@param seed integer?
 ---@param run_id string?
@@ -101,10 +111,33 @@ function sip.seed(seed, run_id) end
 ---@return sipwright.DigestServer
 function sip.digest_server(options) end
 
----Calls a function when a signal comes; nil takes it off.
----@param name "INT"|"TERM"|"HUP"|"USR1"
----@param handler fun()?
+---Calls a function, as a task, when a signal comes.
+---@param name "INT"|"TERM"|"HUP"|"USR1"|"USR2"
+---@param handler fun()
 function sip.on_signal(name, handler) end
+
+---Who hears of errors in delegates and tasks that belong to no call; nil: stderr.
+---@param handler fun(text: string)?
+function sip.on_error(handler) end
+
+---Raises as a wrong option does, which ends a whole run.
+---@param text string
+---@param level integer? as in error()
+function sip.misuse(text, level) end
+
+---Was an error raised so?
+---@param err any
+---@return boolean
+function sip.is_misuse(err) end
+
+---How long a task may compute without a wait.
+---@param seconds number 0: for ever
+function sip.watchdog(seconds) end
+
+---For specs: a full collection at each entry into the engine.
+---@param on boolean?
+---@return integer count how often it has done so
+function sip.gc_stress(on) end
 
 ---Processor time of this process.
 ---@return number user
@@ -142,6 +175,12 @@ function sip.sdp(options) end
 ---command `run`, a peer in this process. Raises where there is none.
 ---@return string uri
 function sip.target() end
+
+---A typed view of a URI.
+---@param text string
+---@return sipwright.UriView? view
+---@return sipwright.Error? err
+function sip.uri(text) end
 
 ---Host and port of a SIP URI, as they stand in it.
 ---@param uri string

@@ -6,9 +6,11 @@
 ---@field done boolean
 local Task = {}
 
----Waits for its end. An error inside raises here.
+---Waits for its end. Returns true and what the task returned; nil, err for an
+---error inside ("error"), for a task that was cancelled, and on a timeout.
 ---@param timeout number?
----@return any ... what the task returned, or nil, err on a timeout
+---@return boolean? ended
+---@return any ...
 function Task:join(timeout) end
 
 ---Ends it: pending `<close>` variables are closed.

@@ -29,13 +29,17 @@ local NAMES <const> = { "listen", "users", "answer", "ring", "realm" }
 local Peer = {}
 local Peer_mt = { __name = "Peer", __index = Peer }
 
+local function check(options)
+  local complaint = known.complaint(options, NAMES, "option")
+  if complaint then
+    error("peer: " .. complaint, 3)
+  end
+end
+
 --- Changes users, answer, ring or realm of a running peer.
 ---@param options sipwright.peer.Options
 function Peer:configure(options)
-  local complaint = known.complaint(options, NAMES, "option")
-  if complaint then
-    error("peer: " .. complaint, 2)
-  end
+  check(options)
   if options.answer then
     self._plays = {}
     for _, user in ipairs(options.answer) do
@@ -100,6 +104,7 @@ end
 ---@return table? err when it cannot listen
 function M.new(options)
   options = options or {}
+  check(options) -- before there is anything to be closed
   local agent, err = core.agent {
     peer = true, hold = 0, listen = options.listen or "udp:127.0.0.1:0",
   }

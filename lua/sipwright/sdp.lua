@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Builds simple audio session descriptions (RFC 4566, RFC 3551, RFC 4733).
 
+local core = require "sipwright.core"
 local known = require "sipwright.known"
 
 local M = {}
@@ -49,7 +50,7 @@ local function codec_of(entry)
   end
   local preset = CODECS[entry]
   if not preset then
-    error(('unknown codec "%s": give {name=, payload=, rate=}'):format(tostring(entry)), 4)
+    core.misuse(('unknown codec "%s": give {name=, payload=, rate=}'):format(tostring(entry)), 4)
   end
   return {
     name = entry, payload = preset.payload, rate = preset.rate,
@@ -91,7 +92,7 @@ local function checked(options)
     complaint = ('unknown direction "%s"'):format(tostring(given.direction))
   end
   if complaint then
-    error("sip.sdp: " .. complaint, 3)
+    core.misuse("sip.sdp: " .. complaint, 3)
   end
   return given
 end

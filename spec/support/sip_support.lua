@@ -95,15 +95,18 @@ function M.errors()
   return texts
 end
 
---- Text of a request as a stranger would send it.
+local texts = 0
+
+--- Text of a request as a stranger would send it, with a branch of its own.
 ---@param method string
 ---@param t { uri: string, from: string, call_id: string?, cseq: integer?, branch: string?,
 ---  to: string?, headers: string[]?, body: string? }
 function M.request_text(method, t)
   local body = t.body or ""
+  texts = texts + 1
   local lines = {
     ("%s %s SIP/2.0"):format(method, t.uri),
-    ("Via: SIP/2.0/UDP %s;branch=%s"):format(t.from, t.branch or "z9hG4bK-raw-1"),
+    ("Via: SIP/2.0/UDP %s;branch=%s"):format(t.from, t.branch or "z9hG4bK-raw-" .. texts),
     "Max-Forwards: 70",
     "From: <sip:raw@127.0.0.1>;tag=raw1",
     "To: " .. (t.to or "<" .. t.uri .. ">"),

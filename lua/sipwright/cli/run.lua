@@ -62,7 +62,7 @@ local function load_options(settings, target, agent, scenario)
   return {
     scenario = scenario, agent = agent, target = target, set = context.set,
     calls = calls, rate = settings.rate or DEFAULT_RATE, duration = settings.duration,
-    max_open = settings.max_open, call_timeout = settings.call_timeout,
+    max_open = settings.max_open, call_timeout = settings.call_timeout or session.CALL_TIMEOUT,
     graceful_stop = settings.graceful_stop,
   }
 end

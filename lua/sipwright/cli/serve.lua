@@ -27,7 +27,8 @@ local function load_options(settings, agent, scenario)
   return {
     serve = true, scenario = scenario, agent = agent, set = context.set,
     calls = settings.calls, duration = settings.duration, max_open = settings.max_open,
-    call_timeout = settings.call_timeout, graceful_stop = settings.graceful_stop,
+    call_timeout = settings.call_timeout or session.CALL_TIMEOUT,
+    graceful_stop = settings.graceful_stop,
   }
 end
 

@@ -15,6 +15,8 @@ local summary = require "sipwright.report.summary"
 
 local M = {}
 
+M.CALL_TIMEOUT = 60
+
 ---@class sipwright.cli.Session
 ---@field command "run"|"serve"
 ---@field path string the script

@@ -87,7 +87,8 @@ local function widths_of(rows, indent)
   for i, width in ipairs(widths) do
     total = total + width + (i > 1 and 2 or 0)
   end
-  widths[1] = math.max(8, widths[1] - math.max(0, total - wrap.WIDTH))
+  local over = math.max(0, total - wrap.WIDTH)
+  widths[1] = math.max(math.min(8, widths[1]), widths[1] - over)
   return widths
 end
 

@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: MIT
+-- Every Lua example of the documents loads; the whole scripts among them, which
+-- begin with `local sip = require "sipwright"`, also run and pass.
+
+local child = require "spec.cli.child"
+
+local WHOLE <const> = '^local sip = require "sipwright"\n'
+local README_SCENARIO <const> = "^%-%- A basic call"
+local PAGES <const> = { "README.md", "docs/scripting.md" }
+
+local function blocks_of(page)
+  local file = assert(io.open(page))
+  local blocks, fenced, number, first = {}, nil, 0, 0
+  for line in file:lines() do
+    number = number + 1
+    if line == "```lua" then
+      fenced, first = {}, number + 1
+    elseif line == "```" and fenced then
+      blocks[#blocks + 1] = { text = table.concat(fenced, "\n") .. "\n", line = first }
+      fenced = nil
+    elseif fenced then
+      fenced[#fenced + 1] = line
+    end
+  end
+  file:close()
+  return blocks
+end
+
+--- What the comments behind `print(…)` say that it prints: "--> one  two".
+local function promised(text)
+  local lines = {}
+  for words in text:gmatch "%-%-> ([^\n;:]+)" do
+    lines[#lines + 1] = words
+  end
+  return lines
+end
+
+local function assert_prints(ended, text)
+  local out = ended.out:gsub("[ \t]+", " ")
+  for _, words in ipairs(promised(text)) do
+    local expected = words:gsub("[ \t]+", " ")
+    assert.is_truthy(out:find(expected, 1, true), ("%q in %s"):format(expected, out))
+  end
+end
+
+local function run_whole(text)
+  local words = { "run", "mine.lua" }
+  if text:find "\nreturn {" then
+    table.move({ "--calls", "5", "--rate", "100" }, 1, 4, 3, words)
+  end
+  child.write("mine.lua", text)
+  local ended = child.run(words)
+  assert.equal(0, ended.code, ended.out .. ended.err)
+  assert.equal("", ended.err)
+  assert_prints(ended, text)
+end
+
+local function serve_whole(text)
+  child.write("mine.lua", text)
+  local served = child.start { "serve", "mine.lua", "--listen", "udp:127.0.0.1:0", "--calls", "3" }
+  served:says "listening at "
+  local uri = "sip:x@" .. served:output():match "listening at ([%d.:]+)"
+  local calls = child.run {
+    "run", child.path "scenarios/load/basic_call.lua", "--target", uri, "--calls", "3",
+  }
+  assert.equal(0, calls.code, calls.out)
+  assert.equal(0, served:finish(10).code)
+end
+
+for _, page in ipairs(PAGES) do
+  describe(page, function()
+    after_each(child.clean)
+
+    it("has examples", function()
+      assert.is_true(#blocks_of(page) > 0)
+    end)
+
+    for _, block in ipairs(blocks_of(page)) do
+      local name = ("the example at line %d"):format(block.line)
+      if block.text:find "return { %-%- for serve" then
+        it(name .. " serves", function() serve_whole(block.text) end)
+      elseif block.text:find(WHOLE) or block.text:find(README_SCENARIO) then
+        it(name .. " runs", function() run_whole(block.text) end)
+      else
+        it(name .. " loads", function()
+          assert(load(block.text, ("=%s:%d"):format(page, block.line), "t"))
+        end)
+      end
+    end
+  end)
+end

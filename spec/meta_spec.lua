@@ -1,0 +1,206 @@
+-- SPDX-License-Identifier: MIT
+-- The declarations in lua/meta against the live classes, in both directions.
+
+local sip = require "sipwright"
+local core = require "sipwright.core"
+local support = require "spec.support.sip_support"
+
+local ROOT <const> = debug.getinfo(1, "S").source:match "^@(.-)/?spec/meta_spec.lua$"
+
+local function read(path)
+  local file <close> = assert(io.open(path))
+  return file:read "a"
+end
+
+--- What lua/meta declares: fields and methods of each class, functions of the
+--- module, with inheritance resolved when asked for.
+local function declarations()
+  local root = ROOT == "" and "." or ROOT
+  local classes, functions = {}, {}
+  for path in io.popen(("ls %s/lua/meta/*.lua"):format(root)):lines() do
+    local class
+    for line in read(path):gmatch "[^\n]+" do
+      local name, parent = line:match "^%-%-%-@class sipwright%.(%w+):?%s*s?i?p?w?r?i?g?h?t?%.?(%w*)"
+      if name then
+        class = { parent = parent ~= "" and parent or nil, members = {} }
+        classes[name] = class
+      elseif line:match "^%-%-%-@class sipwright$" then
+        class = { members = functions }
+      end
+      local field = line:match "^%-%-%-@field ([%a_][%w_]*)"
+      if field and class then
+        class.members[field] = "property"
+      end
+      local owner, method = line:match "^function (%w+):([%w_]+)%("
+      if owner then
+        assert(classes[owner], owner).members[method] = "method"
+      end
+      local name_of_function = line:match "^function sip%.([%w_]+)%("
+      if name_of_function then
+        functions[name_of_function] = "function"
+      end
+    end
+  end
+  return classes, functions
+end
+
+local classes, functions = declarations()
+
+local function declared_members(name)
+  local members = {}
+  while name do
+    local class = classes[name]
+    assert(class, "lua/meta does not declare " .. name)
+    for member, kind in pairs(class.members) do
+      members[member] = members[member] or kind
+    end
+    name = class.parent
+  end
+  return members
+end
+
+--- What a live object has: the members table behind its metatable's __index.
+local function live_members(object)
+  local members = {}
+  local _, table = debug.getupvalue(debug.getmetatable(object).__index, 1)
+  for name, member in pairs(table) do
+    members[name] = type(member) == "function" and "method" or "property"
+  end
+  return members
+end
+
+--- One object of each class, made by using it.
+local function live_objects()
+  local objects = {}
+  local function keep(object)
+    objects[sip.type(object)] = object
+    return object
+  end
+  local alice, bob = support.pair({}, { auto = { options = false } })
+  keep(alice)
+  local invite = keep(alice:invite(support.uri(bob), { body = sip.sdp() }))
+  local incoming = keep(assert(bob:expect "INVITE"))
+  keep(incoming.message)
+  incoming:accept { body = sip.sdp() }
+  local session = keep(keep(assert(invite:expect "2xx")).session)
+  keep(session:bye()):await(2)
+  local ringing = alice:invite(support.uri(bob))
+  assert(bob:expect "INVITE"):progress(180)
+  ringing:expect(180)
+  keep(ringing:cancel())
+  keep(alice:message(support.uri(bob)))
+  keep(alice:request("OPTIONS", support.uri(bob)))
+  keep(alice:register { request_uri = support.uri(bob), to = "<" .. support.uri(bob) .. ">" })
+  keep(support.socket())
+  keep(sip.spawn(function() end))
+  keep(sip.digest_server { realm = "r" })
+  local load = keep(sip.load { agent = alice, calls = 1, rate = 1, scenario = keep })
+  assert(load:wait(2))
+  return objects
+end
+
+describe("lua/meta", function()
+  local objects
+
+  setup(function()
+    objects = live_objects()
+    support.close_all()
+  end)
+
+  teardown(function()
+    objects = nil
+  end)
+
+  it("knows every class that there is", function()
+    local expected = {
+      "Call", "DigestServer", "IncomingRequest", "IncomingResponse", "Load", "Message",
+      "OutgoingByeRequest", "OutgoingCancelRequest", "OutgoingInviteRequest",
+      "OutgoingMessageRequest", "OutgoingRegisterRequest", "OutgoingRequest", "Session",
+      "Socket", "Task", "UserAgent",
+    }
+    local names = {}
+    for name in pairs(objects) do
+      names[#names + 1] = name
+      assert.is_truthy(classes[name], name .. " is not declared")
+    end
+    table.sort(names)
+    assert.same(expected, names)
+  end)
+
+  it("declares every member of a live class, and nothing else", function()
+    local wrong = {}
+    for name, object in pairs(objects) do
+      local live, declared = live_members(object), declared_members(name)
+      for member, kind in pairs(live) do
+        if declared[member] ~= kind then
+          wrong[#wrong + 1] = ("%s.%s is a %s, declared as %s"):format(
+            name, member, kind, tostring(declared[member]))
+        end
+      end
+      for member in pairs(declared) do
+        if not live[member] then
+          wrong[#wrong + 1] = ("%s.%s is declared but not there"):format(name, member)
+        end
+      end
+    end
+    table.sort(wrong)
+    assert.same({}, wrong)
+  end)
+
+  it("declares every function of the module, and nothing else", function()
+    local wrong = {}
+    for name, member in pairs(sip) do
+      if not functions[name] then
+        wrong[#wrong + 1] = ("sip.%s (%s) is not declared"):format(name, type(member))
+      elseif (functions[name] == "function") ~= (type(member) == "function") then
+        wrong[#wrong + 1] = ("sip.%s is a %s"):format(name, type(member))
+      end
+    end
+    for name in pairs(functions) do
+      if sip[name] == nil then
+        wrong[#wrong + 1] = ("sip.%s is declared but not there"):format(name)
+      end
+    end
+    table.sort(wrong)
+    assert.same({}, wrong)
+  end)
+
+  it("declares every option, and only those that are known", function()
+    local alice = support.agent "alice"
+    local takes = {
+      AgentOptions = function(options) sip.agent(options):close() end,
+      RegisterOptions = function(options) alice:register(options):dispose() end,
+      ExpectOptions = function(options) alice:expect("X", options) end,
+      Faults = function(options) alice:faults(options) end,
+      DigestServerOptions = function(options)
+        options.realm = options.realm or "r"
+        sip.digest_server(options)
+      end,
+      LoadOptions = sip.load,
+    }
+    for name, take in pairs(takes) do
+      for option in pairs(declared_members(name)) do
+        local ok, err = pcall(take, { [option] = io.stdout })
+        assert.is_true(ok or not tostring(err):find("unknown option", 1, true),
+          ("%s.%s: %s"):format(name, option, tostring(err)))
+      end
+      local _, err = pcall(take, { no_such_option = 1 })
+      assert.matches('unknown option "no_such_option"', tostring(err), 1, true)
+    end
+  end)
+
+  it("declares the switches of the engine", function()
+    for switch in pairs(declared_members "Auto") do
+      sip.agent({ auto = { [switch] = true } }):close()
+    end
+    local _, err = pcall(sip.agent, { auto = { everything = true } })
+    assert.matches('unknown option "everything"', tostring(err), 1, true)
+  end)
+
+  it("holds files that Lua can read", function()
+    for path in io.popen(("ls %s/lua/meta/*.lua"):format(ROOT == "" and "." or ROOT)):lines() do
+      assert.is_function(assert(loadfile(path)), path)
+    end
+    assert.is_table(core)
+  end)
+end)
