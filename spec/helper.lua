@@ -58,3 +58,11 @@ busted.subscribe({ "file", "end" }, function(file)
   end
   return nil, true
 end)
+
+busted.subscribe({ "suite", "end" }, function(suite)
+  if stress() and sip.gc_stress() == 0 then
+    busted.publish({ "error", "suite" }, suite, nil,
+      "SIPWRIGHT_GC_STRESS is set, but nothing was collected")
+  end
+  return nil, true
+end)

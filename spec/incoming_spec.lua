@@ -57,25 +57,23 @@ describe("an incoming request", function()
   end)
 
   it("is redirected to one contact or several", function()
-    for _, contacts in ipairs { "sip:carol@127.0.0.1:1", { "sip:a@127.0.0.1:1", "sip:b@127.0.0.1:2" } } do
+    local function redirected(contacts)
       local request = alice:invite(support.uri(bob))
       assert(bob:expect "INVITE"):redirect(contacts)
       local response = assert(request:await(2))
       assert.equal(302, response.status)
-      local values = response.message:headers "Contact"
-      if type(contacts) == "string" then
-        assert.same({ "<sip:carol@127.0.0.1:1>" }, values)
-      else
-        assert.same({ "<sip:a@127.0.0.1:1>", "<sip:b@127.0.0.1:2>" }, values)
-      end
+      return response.message:headers "Contact"
     end
+    assert.same({ "<sip:carol@127.0.0.1:1>" }, redirected "sip:carol@127.0.0.1:1")
+    assert.same({ "<sip:a@127.0.0.1:1>", "<sip:b@127.0.0.1:2>" },
+      redirected { "sip:a@127.0.0.1:1", "sip:b@127.0.0.1:2" })
   end)
 
   it("refuses contacts that are none, and too many", function()
     alice:invite(support.uri(bob))
     local incoming = assert(bob:expect "INVITE")
     assert.has_error(function() incoming:redirect() end)
-    assert.has_error(function() incoming:redirect(5.5 == 5 or {} and { 5 }) end)
+    assert.has_error(function() incoming:redirect { 5 } end)
     local many, lines = {}, {}
     for i = 1, 40 do
       many[i] = "sip:a@127.0.0.1:" .. i

@@ -28,6 +28,7 @@ describe("agent:message", function()
   end)
 
   it("goes both ways inside a call", function()
+    support.virtual()
     local a, b = support.call(alice, bob)
     local request = a:message { body = "in the call" }
     local incoming = assert(b:expect "MESSAGE")

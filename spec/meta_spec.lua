@@ -12,36 +12,51 @@ local function read(path)
   return file:read "a"
 end
 
---- What lua/meta declares: fields and methods of each class, functions of the
---- module, with inheritance resolved when asked for.
+local function files()
+  local paths = {}
+  local list <close> = assert(io.popen(("ls %s/lua/meta/*.lua"):format(ROOT == "" and "." or ROOT)))
+  for path in list:lines() do
+    paths[#paths + 1] = path
+  end
+  return paths
+end
+
+--- What the last part of a line begins, if it begins a class.
+local function class_in(line)
+  local name, rest = line:match "^%-%-%-@class sipwright%.(%w+)(.*)$"
+  if name then
+    return name, { members = {}, parent = rest:match "^: sipwright%.(%w+)" }
+  end
+end
+
+--- What lua/meta declares: fields and methods of each class, and the fields
+--- and functions of the module.
 local function declarations()
-  local root = ROOT == "" and "." or ROOT
-  local classes, functions = {}, {}
-  for path in io.popen(("ls %s/lua/meta/*.lua"):format(root)):lines() do
-    local class
+  local declared, module = {}, {}
+  for _, path in ipairs(files()) do
+    local members
     for line in read(path):gmatch "[^\n]+" do
-      local name, parent = line:match "^%-%-%-@class sipwright%.(%w+):?%s*s?i?p?w?r?i?g?h?t?%.?(%w*)"
+      local name, class = class_in(line)
       if name then
-        class = { parent = parent ~= "" and parent or nil, members = {} }
-        classes[name] = class
-      elseif line:match "^%-%-%-@class sipwright$" then
-        class = { members = functions }
+        declared[name], members = class, class.members
+      elseif line == "---@class sipwright" then
+        members = module
       end
       local field = line:match "^%-%-%-@field ([%a_][%w_]*)"
-      if field and class then
-        class.members[field] = "property"
+      if field then
+        members[field] = "property"
       end
       local owner, method = line:match "^function (%w+):([%w_]+)%("
       if owner then
-        assert(classes[owner], owner).members[method] = "method"
+        declared[owner].members[method] = "method"
       end
-      local name_of_function = line:match "^function sip%.([%w_]+)%("
-      if name_of_function then
-        functions[name_of_function] = "function"
+      local f = line:match "^function sip%.([%w_]+)%("
+      if f then
+        module[f] = "function"
       end
     end
   end
-  return classes, functions
+  return declared, module
 end
 
 local classes, functions = declarations()
@@ -198,7 +213,7 @@ describe("lua/meta", function()
   end)
 
   it("holds files that Lua can read", function()
-    for path in io.popen(("ls %s/lua/meta/*.lua"):format(ROOT == "" and "." or ROOT)):lines() do
+    for _, path in ipairs(files()) do
       assert.is_function(assert(loadfile(path)), path)
     end
     assert.is_table(core)

@@ -15,7 +15,8 @@ describe("sip.sdp", function()
 
   it("takes every option", function()
     local body = sip.sdp {
-      address = "2001:db8::1", port = 5004, codecs = { "opus", { name = "X", payload = 99, rate = 1 } },
+      address = "2001:db8::1", port = 5004,
+      codecs = { "opus", { name = "X", payload = 99, rate = 1 } },
       direction = "recvonly", session_id = 7, version = 8, user = "u", name = "n", ptime = 30,
       lines = { "a=x" },
     }
@@ -35,7 +36,7 @@ describe("sip.sdp", function()
     } do
       local ok, err = pcall(f)
       assert.is_false(ok)
-      assert.matches("^spec/sdp_spec.lua:%d+: ", err)
+      assert.matches("spec/sdp_spec.lua:%d+: ", err)
       assert.is_truthy(err:find(text, 1, true), err)
     end
   end)
@@ -60,7 +61,9 @@ describe("uri.parse", function()
   end)
 
   it("is nil for what is none", function()
-    for _, text in ipairs { "", "bob", "tel:1", "sip:", "sip:@host", "sip:a@h:0", "sip:a@h:70000", "sip:a b@h" } do
+    for _, text in ipairs {
+      "", "bob", "tel:1", "sip:", "sip:@host", "sip:a@h:0", "sip:a@h:70000", "sip:a b@h",
+    } do
       assert.is_nil(uri.parse(text), text)
     end
   end)

@@ -41,7 +41,8 @@ describe("sip.socket", function()
     incoming:reply(200)
     local answer, from = raw:receive(1)
     assert.equal(bob.address, from)
-    assert.matches("^SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP " .. raw.address .. ";branch=z9hG4bK", answer)
+    assert.matches("^SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP " .. raw.address .. ";branch=z9hG4bK",
+      answer)
   end)
 
   it("works on IPv6", function()

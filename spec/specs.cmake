@@ -17,3 +17,13 @@ foreach(file ${spec_files})
       RUN_SERIAL ON TIMEOUT 300)
   endif()
 endforeach()
+
+# The whole Lua face once more, with a full collection at each entry into a
+# binding.
+set(face_files ${spec_files})
+list(FILTER face_files INCLUDE REGEX "^spec/(regress/)?[^/]+_spec\\.lua$")
+add_test(NAME spec.under_gc_stress
+  COMMAND ${CMAKE_SOURCE_DIR}/scripts/busted -o plainTerminal ${face_files}
+  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(spec.under_gc_stress PROPERTIES LABELS busted TIMEOUT 300
+  ENVIRONMENT "SIPWRIGHT_BUILD=${CMAKE_BINARY_DIR};SIPWRIGHT_GC_STRESS=1")

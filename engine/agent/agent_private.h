@@ -11,6 +11,7 @@
 #include "agent/ua.h"
 #include "auth/client.h"
 #include "auth/digest.h"
+#include "base/blocks.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/list.h"
@@ -56,6 +57,7 @@ struct engine {
     struct list agents;
     struct buf scratch; /* text being rendered; never held over a callback */
     struct compose_parts parts; /* likewise */
+    struct blocks blocks;       /* of requests and sessions */
     size_t requests, incoming, sessions, agent_count; /* alive */
     uint64_t drops;
     engine_drop_fn *on_drop;
@@ -115,8 +117,8 @@ struct request {
     char *username, *password; /* NULL: the agent's */
     struct auth_attempt attempt;
     unsigned attempts;
-    uint64_t rung[4];     /* hashes of the latest provisional responses */
-    int64_t rung_at[4];   /* when each was told */
+    uint64_t rung[4];   /* hashes of the latest provisional responses */
+    int64_t rung_at[4]; /* when each was told */
     unsigned rings;
     struct timer guard;   /* 64*T1 after the CANCEL */
     struct list link;     /* in ua->requests while in flight, then settled */

@@ -39,8 +39,10 @@ int engine_new(struct engine **out, struct loop *loop,
  * counters which they leave: only memory is left by then. */
 void engine_unref(struct engine *e)
 {
-    if (--e->refs == 0)
-        mem_free(e);
+    if (--e->refs)
+        return;
+    blocks_fini(&e->blocks);
+    mem_free(e);
 }
 
 void engine_free(struct engine *e)

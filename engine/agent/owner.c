@@ -94,6 +94,20 @@ static size_t end_session(struct session *s)
     return 1;
 }
 
+void owner_forget(struct owner *o)
+{
+    struct list *node;
+
+    while ((node = list_first(&o->requests)))
+        owner_take(NULL, container_of(node, struct request, owner_link));
+    while ((node = list_first(&o->incoming)))
+        owner_take_incoming(NULL,
+                            container_of(node, struct incoming, owner_link));
+    while ((node = list_first(&o->sessions)))
+        owner_take_session(NULL,
+                           container_of(node, struct session, owner_link));
+}
+
 size_t owner_close(struct owner *o)
 {
     struct list *node;

@@ -34,4 +34,7 @@ void owner_take_incoming(struct owner *o, struct incoming *in);
  */
 size_t owner_close(struct owner *o);
 
+/* Owns nothing any more; what it owned goes on. */
+void owner_forget(struct owner *o);
+
 #endif

@@ -11,7 +11,7 @@
 struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
                               const struct request_ops *ops, void *arg)
 {
-    struct request *r = mem_zalloc(sizeof(*r));
+    struct request *r = blocks_take_zeroed(&ua->engine->blocks, sizeof(*r));
 
     r->refs = 1;
     r->kind = kind;
@@ -42,6 +42,8 @@ static void forget_sessions(struct request *r)
 
 static void request_free(struct request *r)
 {
+    struct ua *ua = r->ua;
+
     request_dispose(r);
     forget_sessions(r);
     auth_attempt_fini(&r->attempt);
@@ -50,9 +52,9 @@ static void request_free(struct request *r)
     session_unref(r->session);
     mem_free(r->username);
     mem_free(r->password);
-    r->ua->engine->requests--;
-    ua_unref(r->ua);
-    mem_free(r);
+    ua->engine->requests--;
+    blocks_give(&ua->engine->blocks, r, sizeof(*r));
+    ua_unref(ua);
 }
 
 struct request *request_ref(struct request *r)

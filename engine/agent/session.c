@@ -18,7 +18,7 @@ const char *session_state_name(enum session_state s)
 
 struct session *session_new(struct ua *ua, struct dialog *d, bool uac)
 {
-    struct session *s = mem_zalloc(sizeof(*s));
+    struct session *s = blocks_take_zeroed(&ua->engine->blocks, sizeof(*s));
 
     s->refs = 1; /* the engine's, until it is over */
     s->alive = true;
@@ -39,15 +39,18 @@ struct session *session_ref(struct session *s)
 
 void session_unref(struct session *s)
 {
+    struct ua *ua;
+
     if (!s || --s->refs)
         return;
-    s->ua->engine->sessions--;
+    ua = s->ua;
+    ua->engine->sessions--;
     dialog_free(s->dialog);
     buf_fini(&s->answer);
     mem_free(s->username);
     mem_free(s->password);
-    ua_unref(s->ua);
-    mem_free(s);
+    blocks_give(&ua->engine->blocks, s, sizeof(*s));
+    ua_unref(ua);
 }
 
 /* Nothing of it goes on: timers, transactions, the place in the tables. */

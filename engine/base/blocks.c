@@ -2,7 +2,6 @@
 /* Lists of freed blocks, one for each size. */
 #include "base/blocks.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -52,6 +51,11 @@ void blocks_give(struct blocks *b, void *block, size_t size)
     }
     *link = b->kept[row_of(size)];
     b->kept[row_of(size)] = link;
+}
+
+bool blocks_alike(size_t a, size_t b)
+{
+    return a == b || (is_small(a) && is_small(b) && row_of(a) == row_of(b));
 }
 
 void blocks_fini(struct blocks *b)

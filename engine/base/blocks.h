@@ -10,6 +10,7 @@
 #ifndef SIPWRIGHT_BASE_BLOCKS_H
 #define SIPWRIGHT_BASE_BLOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { BLOCKS_STEP = 16, BLOCKS_MOST = 1024 };
@@ -25,12 +26,8 @@ void *blocks_take(struct blocks *b, size_t size);
 void *blocks_take_zeroed(struct blocks *b, size_t size);
 /* With the size that it was taken with. NULL-safe. */
 void blocks_give(struct blocks *b, void *block, size_t size);
-/* Would blocks of both sizes be the same? */
-static inline int blocks_alike(size_t a, size_t b)
-{
-    return a && b && a <= BLOCKS_MOST && b <= BLOCKS_MOST &&
-           (a - 1) / BLOCKS_STEP == (b - 1) / BLOCKS_STEP;
-}
+/* Has a block of size `a` room for `b`, and is it kept with those? */
+bool blocks_alike(size_t a, size_t b);
 /* Frees what is kept; blocks that are out are to be mem_free()d. */
 void blocks_fini(struct blocks *b);
 

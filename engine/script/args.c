@@ -109,7 +109,7 @@ static struct slice text(lua_State *L, int idx, const char *key)
     return loptions_string(L, idx, key);
 }
 
-static struct slice line_of(lua_State *L, const char *option)
+struct slice args_line(lua_State *L, const char *option)
 {
     if (lua_type(L, -1) != LUA_TSTRING)
         loptions_raise(L, "option \"%s\" must hold strings, got %s", option,
@@ -124,7 +124,7 @@ static struct slice either(lua_State *L, int idx, const char *key,
     struct slice s = text(L, idx, key);
 
     if (lua_rawgeti(L, idx, place) != LUA_TNIL)
-        s = line_of(L, key);
+        s = args_line(L, key);
     lua_pop(L, 1);
     return s;
 }
@@ -151,8 +151,8 @@ static void read_body(lua_State *L, int idx, struct slice *body,
     lua_pop(L, 1);
 }
 
-static size_t read_lines(lua_State *L, int idx, const char *key,
-                         struct slice *out, size_t room)
+size_t args_lines(lua_State *L, int idx, const char *key, struct slice *out,
+                  size_t room)
 {
     size_t n = 0;
     int kind = lua_getfield(L, idx, key);
@@ -165,148 +165,13 @@ static size_t read_lines(lua_State *L, int idx, const char *key,
             if (n == room)
                 loptions_raise(L, "option \"%s\": more than %d entries", key,
                                (int)room);
-            out[n++] = line_of(L, key);
+            out[n++] = args_line(L, key);
             lua_pop(L, 1);
         }
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
     return n;
-}
-
-/* One entry, { name, value, at = }, on top. */
-static void read_edit_entry(lua_State *L, const char *key,
-                            struct header_edit *out)
-{
-    static const char *const known[] = { "at", NULL };
-
-    if (!lua_istable(L, -1))
-        loptions_raise(L,
-                       "option \"headers.%s\" must hold { name, value }, "
-                       "got %s",
-                       key, luaL_typename(L, -1));
-    loptions_check(L, -1, known, true);
-    lua_geti(L, -1, 1);
-    out->name = line_of(L, key);
-    lua_geti(L, -2, 2);
-    out->value = line_of(L, key);
-    lua_pop(L, 2);
-    out->at = (int)loptions_int(L, -1, "at", -1000, 1000, 0);
-}
-
-static struct header_edit *next_edit(lua_State *L, const char *key, size_t n,
-                                     struct header_edit out[ARGS_EDITS])
-{
-    if (n == ARGS_EDITS)
-        loptions_raise(L, "option \"headers.%s\": more than %d entries", key,
-                       ARGS_EDITS);
-    return &out[n];
-}
-
-/* headers.insert: a list of entries. headers.replace may be one, too, or have
- * the names as keys: their order changes nothing. */
-static size_t read_edits(lua_State *L, int idx, const char *key, bool names,
-                         struct header_edit out[ARGS_EDITS])
-{
-    size_t n = 0;
-
-    if (!names) {
-        if (!loptions_table(L, idx, key, NULL, true))
-            return 0;
-    } else if (lua_getfield(L, idx, key) != LUA_TTABLE) {
-        if (!lua_isnil(L, -1))
-            loptions_raise(L, "option \"headers.%s\" must be a table, got %s",
-                           key, luaL_typename(L, -1));
-        lua_pop(L, 1);
-        return 0;
-    }
-    while (lua_geti(L, -1, (lua_Integer)n + 1) != LUA_TNIL) {
-        read_edit_entry(L, key, next_edit(L, key, n, out));
-        n++;
-        lua_pop(L, 1);
-    }
-    while (lua_next(L, -2)) {
-        if (lua_type(L, -2) == LUA_TSTRING) {
-            struct header_edit *e = next_edit(L, key, n++, out);
-
-            *e = (struct header_edit){ .value = line_of(L, key) };
-            e->name = args_slice(L, -2);
-        }
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    return n;
-}
-
-static void read_header_edits(lua_State *L, int idx, struct header_edits *out,
-                              struct args_store *store)
-{
-    static const char *const known[] = { "remove",  "replace", "insert",
-                                         "compact", "fold",    NULL };
-
-    lua_getfield(L, idx, "headers");
-    if (loptions_check(L, -1, known, false)) {
-        int t = lua_gettop(L);
-
-        out->remove = store->remove;
-        out->removes = read_lines(L, t, "remove", store->remove, ARGS_EDITS);
-        out->replace = store->replace;
-        out->replaces = read_edits(L, t, "replace", true, store->replace);
-        out->insert = store->insert;
-        out->inserts = read_edits(L, t, "insert", false, store->insert);
-        out->compact = loptions_bool(L, t, "compact", false);
-        out->fold = loptions_bool(L, t, "fold", false);
-    }
-    lua_pop(L, 1);
-}
-
-/* The script's `edit`: text in, text out; what it returns else changes
- * nothing, and an error in it is raised once the engine's call is done. */
-static bool run_edit(void *arg, struct buf *b)
-{
-    struct args_store *store = arg;
-    lua_State *L = store->L;
-    bool changed = false;
-    size_t n;
-    const char *p;
-
-    lua_pushvalue(L, store->edit);
-    lua_pushlstring(L, b->p, b->n);
-    if (!script_call(script_of(L), L, 1, 1)) {
-        store->error = lua_gettop(L);
-        return false;
-    }
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        p = lua_tolstring(L, -1, &n);
-        buf_clear(b);
-        buf_add(b, p, n);
-        changed = true;
-    }
-    lua_pop(L, 1);
-    return changed;
-}
-
-/* Leaves the function on the stack, so that it stays where it is. */
-static bool read_edit(lua_State *L, int idx, struct args_store *store)
-{
-    int kind = lua_getfield(L, idx, "edit");
-
-    if (kind == LUA_TNIL) {
-        lua_pop(L, 1);
-        return false;
-    }
-    luaL_checktype(L, -1, LUA_TFUNCTION);
-    store->L = L;
-    store->edit = lua_gettop(L);
-    return true;
-}
-
-void args_raise(lua_State *L, const struct args_store *store)
-{
-    if (!store->error)
-        return;
-    lua_settop(L, store->error);
-    lua_error(L);
 }
 
 uint32_t args_automatic(lua_State *L, int idx, uint32_t base)
@@ -354,9 +219,9 @@ static void read_auth(lua_State *L, int idx, struct request_options *out)
         out->password = text(L, -1, "password");
         if (lua_rawlen(L, -1) == 2) {
             lua_rawgeti(L, -1, 1);
-            out->username = line_of(L, "auth");
+            out->username = args_line(L, "auth");
             lua_rawgeti(L, -2, 2);
-            out->password = line_of(L, "auth");
+            out->password = args_line(L, "auth");
             lua_pop(L, 2);
         }
     }
@@ -386,7 +251,7 @@ static void read_request_lines(lua_State *L, int idx, uint32_t there,
 {
     if (has(there, KEY_EXTRA_HEADERS))
         store->line_count =
-            read_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
+            args_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
     if (has(there, KEY_EXPIRES))
         add_expires(L, idx, store);
     o->lines = store->lines;
@@ -427,13 +292,13 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
     if (has(there, KEY_AUTH))
         read_auth(L, idx, o);
     if (has(there, KEY_HEADERS))
-        read_header_edits(L, idx, &o->edits, store);
+        args_header_edits(L, idx, &o->edits, store);
     if (has(there, KEY_AUTO))
         o->automatic = args_automatic(L, idx, automatic);
     if (has(there, KEY_TIMERS))
         o->timing = args_timing(L, idx);
-    if (has(there, KEY_EDIT) && read_edit(L, idx, store)) {
-        o->edit = run_edit;
+    if (has(there, KEY_EDIT) && args_edit(L, idx, store)) {
+        o->edit = args_run_edit;
         o->edit_arg = store;
     }
 }
@@ -448,15 +313,15 @@ void args_response(lua_State *L, int idx, struct response_options *o,
     read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);
     o->lines = store->lines;
     o->line_count =
-        read_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
+        args_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
     o->reason = text(L, idx, "reason");
     o->to_tag = text(L, idx, "to_tag");
     o->contact = text(L, idx, "contact");
     o->raw = text(L, idx, "raw");
     o->force = loptions_bool(L, idx, "force", false);
-    read_header_edits(L, idx, &o->edits, store);
-    if (read_edit(L, idx, store)) {
-        o->edit = run_edit;
+    args_header_edits(L, idx, &o->edits, store);
+    if (args_edit(L, idx, store)) {
+        o->edit = args_run_edit;
         o->edit_arg = store;
     }
 }

@@ -52,4 +52,15 @@ struct slice args_uri(lua_State *L, int idx);
 
 struct slice args_slice(lua_State *L, int idx); /* luaL_checklstring */
 
+/* ---- for the files of these options alone ---- */
+
+struct slice args_line(lua_State *L, const char *option); /* the one on top */
+size_t args_lines(lua_State *L, int idx, const char *key, struct slice *out,
+                  size_t room);
+/* args_edits.c */
+void args_header_edits(lua_State *L, int idx, struct header_edits *out,
+                       struct args_store *store);
+bool args_edit(lua_State *L, int idx, struct args_store *store);
+bool args_run_edit(void *arg, struct buf *b); /* arg: the args_store */
+
 #endif

@@ -140,7 +140,11 @@ static int new_load(lua_State *L)
 static int m_gc(lua_State *L)
 {
     struct lload *load = lua_touserdata(L, 1);
+    struct list *node;
 
+    /* Open ones anchor their load: then the state is being closed. */
+    while (load->load && (node = list_first(&load->calls)))
+        lcall_forget(container_of(node, struct lcall, link));
     if (load->agent && load->agent->serve_arg == load)
         load->agent->serve = NULL;
     load_free(load->load);

@@ -43,26 +43,52 @@ static int m_gc(lua_State *L)
     return 0;
 }
 
-static int f_on_signal(lua_State *L)
+static int find_signal(lua_State *L, const char *name)
 {
-    static const luaL_Reg metamethods[] = { { "__gc", m_gc }, { NULL, NULL } };
-    static const struct lclass class_signal = { "Signal", NULL, NULL, NULL,
-                                                metamethods };
-    const char *name = luaL_checkstring(L, 1);
-    struct lsignal *s;
     size_t i = 0;
 
     while (i < array_length(signals) && strcmp(signals[i].name, name) != 0)
         i++;
     luaL_argcheck(L, i < array_length(signals), 1,
                   "INT, TERM, HUP, USR1 or USR2");
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_settop(L, 2);
+    return (int)i;
+}
+
+/* The one of this signal, made when first asked for; kept by the registry. */
+static struct lsignal *watcher(lua_State *L, int i)
+{
+    static const luaL_Reg metamethods[] = { { "__gc", m_gc }, { NULL, NULL } };
+    static const struct lclass class_signal = { "Signal", NULL, NULL, NULL,
+                                                metamethods };
+    struct lsignal *s;
+
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &signals[i]) == LUA_TUSERDATA)
+        return lua_touserdata(L, -1);
     lclass_register(L, &class_signal);
-    lua_pushvalue(L, 2);
     s = lclass_new(L, &class_signal, sizeof(*s), 0);
-    luaL_ref(L, LUA_REGISTRYINDEX);
     s->host = host_of(L);
+    s->function = LUA_NOREF;
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &signals[i]);
+    return s;
+}
+
+/* on_signal(name, f): instead of what was set before; nil: the usual. */
+static int f_on_signal(lua_State *L)
+{
+    int i = find_signal(L, luaL_checkstring(L, 1));
+    struct lsignal *s;
+
+    if (!lua_isnoneornil(L, 2))
+        luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 2);
+    s = watcher(L, i);
+    loop_signal_stop(&s->watcher);
+    luaL_unref(L, LUA_REGISTRYINDEX, s->function);
+    s->function = LUA_NOREF;
+    if (lua_isnil(L, 2))
+        return 0;
+    lua_pushvalue(L, 2);
     s->function = luaL_ref(L, LUA_REGISTRYINDEX);
     loop_signal_start(s->host->loop, &s->watcher, signals[i].number, on_signal,
                       s);

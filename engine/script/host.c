@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "loop/loop.h"
 #include "script/call.h"
+#include "script/inbox.h"
 #include "script/task.h"
 #include "script/trace.h"
 
@@ -20,6 +21,7 @@ static void host_close(void *arg)
 {
     struct host *h = arg;
 
+    inbox_drop_orphans(h);
     trace_close(h);
     engine_free(h->engine);
     engine_free(h->peer);
@@ -49,6 +51,7 @@ struct host *host_open(lua_State *L)
     rng_token(&rng, h->run_id, RUN_ID_CHARACTERS);
     h->script = script_new(L, h->loop, h, host_close);
     h->on_error = LUA_NOREF;
+    list_init(&h->orphans);
     script_set_report(h->script, report_task, h);
     return h;
 }

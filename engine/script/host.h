@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "agent/engine.h"
+#include "base/list.h"
 #include "net/net.h"
 
 struct loop;
@@ -38,7 +39,8 @@ struct host {
     struct ring *ring;
     struct net_tap taps[2];
     struct host_drops drops[2]; /* of engine and peer */
-    int on_error;               /* registry reference of a function, or LUA_NOREF */
+    struct list orphans; /* entries whose inbox is gone: a delegate runs */
+    int on_error;        /* registry reference of a function, or LUA_NOREF */
 };
 
 /* Opens it for a state whose main thread L is; closed with the state. */

@@ -42,12 +42,21 @@ void inbox_fini(struct inbox *box)
 
         if (e->handled && !e->done) {
             list_unlink(&e->link);
+            list_append(&box->host->orphans, &e->link);
             e->box = NULL;
         } else {
             entry_free(e);
         }
     }
     box->ops = NULL;
+}
+
+void inbox_drop_orphans(struct host *h)
+{
+    struct list *node;
+
+    while ((node = list_first(&h->orphans)))
+        entry_free(container_of(node, struct entry, link));
 }
 
 void inbox_wake_all(struct inbox *box, enum wait_status status)

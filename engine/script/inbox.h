@@ -74,6 +74,8 @@ void inbox_init(struct inbox *box, struct host *host,
                 const struct inbox_ops *ops, void *owner);
 /* Frees the entries and wakes the waiters with WAIT_CANCELLED. */
 void inbox_fini(struct inbox *box);
+/* At the end of the Lua state: of delegates that will not go on. */
+void inbox_drop_orphans(struct host *h);
 
 /* Entries take references of what they hold. */
 struct entry *entry_response(const struct request_event *e);

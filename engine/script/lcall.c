@@ -135,6 +135,12 @@ static void end_call(struct lcall *c)
     call_unref(c);
 }
 
+void lcall_forget(struct lcall *c)
+{
+    owner_forget(&c->owner);
+    end_call(c);
+}
+
 static void on_end(void *arg, enum task_end how, lua_State *L, int n)
 {
     struct lcall *c = arg;

@@ -58,5 +58,7 @@ struct lcall {
 void lcall_begin(struct lload *load, uint64_t number, int64_t intended,
                  struct incoming *in);
 void lcall_kill(struct lcall *c);
+/* At the end of the Lua state, in silence: its task will not run any more. */
+void lcall_forget(struct lcall *c);
 
 #endif

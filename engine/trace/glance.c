@@ -9,10 +9,13 @@
 #include "wire/scan.h"
 
 /* The value of the header line [p, end) if it has this name; else absent. */
-static struct slice value_if(const char *p, const char *end, struct slice name)
+static inline struct slice value_if(const char *p, const char *end,
+                                    struct slice name)
 {
     struct slice line = slice_of(p, (size_t)(end - p));
 
+    if (line.n > name.n && p[name.n] == ':' && !memcmp(p, name.p, name.n))
+        return slice_trim(slice_of(p + name.n + 1, line.n - name.n - 1));
     if (!slice_istarts(line, name))
         return (struct slice){ 0 };
     for (p += name.n; p < end && (*p == ' ' || *p == '\t'); p++)

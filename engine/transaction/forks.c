@@ -36,7 +36,8 @@ static struct tx_fork *add(struct tx *t, struct slice tag)
 {
     if (t->fork_count == FORKS_MAX)
         return NULL;
-    struct tx_fork *f = mem_zalloc(sizeof(*f) + tag.n);
+    struct tx_fork *f =
+        blocks_take_zeroed(&t->layer->blocks, sizeof(*f) + tag.n);
     f->t = t;
     f->tag_n = tag.n;
     if (tag.n)
@@ -104,8 +105,9 @@ int tx_fork_ack(struct tx *t, struct slice tag, struct slice ack,
         f = add(t, tag_of(tag));
     if (!f)
         return ERR_TOO_BIG;
-    char *copy = mem_dup(ack.p, ack.n);
-    mem_free(f->ack);
+    char *copy = blocks_take(&t->layer->blocks, ack.n);
+    memcpy(copy, ack.p, ack.n);
+    blocks_give(&t->layer->blocks, f->ack, f->ack_n);
     f->ack = copy;
     f->ack_n = ack.n;
     f->to = *to;
@@ -120,8 +122,8 @@ static void free_fork(struct tx *t, struct tx_fork **at)
     *at = f->next;
     t->fork_count--;
     hash_remove(&t->layer->acks, &f->node);
-    mem_free(f->ack);
-    mem_free(f);
+    blocks_give(&t->layer->blocks, f->ack, f->ack_n);
+    blocks_give(&t->layer->blocks, f, sizeof(*f) + f->tag_n);
 }
 
 void tx_forks_forget(struct tx *t)

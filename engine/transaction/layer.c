@@ -60,6 +60,7 @@ void tx_layer_free(struct tx_layer *l)
     hash_fini(&l->acks);
     buf_fini(&l->key);
     buf_fini(&l->text);
+    blocks_fini(&l->blocks);
     mem_free(l);
 }
 

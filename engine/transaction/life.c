@@ -32,7 +32,7 @@ static void on_send_error(void *arg)
 struct tx *tx_new(struct tx_layer *l, const struct tx_machine *machine,
                   struct net_socket *s, struct message *request)
 {
-    struct tx *t = mem_zalloc(sizeof(*t) + l->key.n);
+    struct tx *t = blocks_take_zeroed(&l->blocks, sizeof(*t) + l->key.n);
     t->layer = l;
     t->machine = machine;
     t->state = (uint8_t)machine->first;
@@ -44,12 +44,12 @@ struct tx *tx_new(struct tx_layer *l, const struct tx_machine *machine,
     memcpy(t->key, l->key.p, l->key.n);
     timer_init(&t->timer, on_timer, t);
 
-    t->live = mem_zalloc(sizeof(*t->live));
+    t->live = blocks_take_zeroed(&l->blocks, sizeof(*t->live));
     t->live->request = message_ref(request);
     timer_init(&t->live->retry, on_retry, t);
     loop_job_init(&t->live->job, on_send_error, t);
 
-    hash_insert(&l->table, &t->node, tx_key_hash(l));
+    hash_insert(&l->table, &t->node, l->key_hash);
     l->counters.created[machine->kind]++;
     l->counters.live++;
     return t;
@@ -60,7 +60,7 @@ static void free_live(struct tx *t)
     timer_stop(&t->live->retry);
     loop_job_cancel(&t->live->job);
     message_unref(t->live->request);
-    mem_free(t->live);
+    blocks_give(&t->layer->blocks, t->live, sizeof(*t->live));
     t->live = NULL;
 }
 
@@ -114,7 +114,7 @@ static void destroy(struct tx *t)
     tx_forks_free(t);
     net_socket_unref(t->socket);
     mem_free(t->kept);
-    mem_free(t);
+    blocks_give(&t->layer->blocks, t, sizeof(*t) + t->key_n);
 }
 
 void tx_discard(struct tx *t)

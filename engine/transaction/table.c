@@ -15,6 +15,11 @@
 /* What stands at the beginning of a key. */
 enum side { SIDE_CLIENT = 'c', SIDE_SERVER = 's', SIDE_SERVER_2543 = 'o' };
 
+static void key_end(struct tx_layer *l)
+{
+    l->key_hash = hash_bytes(l->seed, l->key.p, l->key.n);
+}
+
 static void key_start(struct buf *key, enum side side)
 {
     buf_clear(key);
@@ -53,6 +58,7 @@ void tx_key_client(struct tx_layer *l, const struct wire_via *via,
     key_part(&l->key, via->branch);
     key_sent_by(&l->key, via);
     key_part(&l->key, method);
+    key_end(l);
 }
 
 /* 17.2.3 for peers that follow RFC 2543. */
@@ -67,6 +73,7 @@ static void key_2543(struct tx_layer *l, const struct wire_message *w,
     buf_add(&l->key, &w->cseq, sizeof(w->cseq));
     key_part(&l->key, w->via.value);
     key_part(&l->key, method);
+    key_end(l);
 }
 
 void tx_key_server(struct tx_layer *l, const struct wire_message *w,
@@ -80,16 +87,12 @@ void tx_key_server(struct tx_layer *l, const struct wire_message *w,
     key_part(&l->key, w->via.branch);
     key_sent_by(&l->key, &w->via);
     key_part(&l->key, method);
-}
-
-uint64_t tx_key_hash(const struct tx_layer *l)
-{
-    return hash_bytes(l->seed, l->key.p, l->key.n);
+    key_end(l);
 }
 
 struct tx *tx_find(const struct tx_layer *l)
 {
-    struct hash_node *node = hash_first(&l->table, tx_key_hash(l));
+    struct hash_node *node = hash_first(&l->table, l->key_hash);
     for (; node; node = hash_next(node)) {
         struct tx *t = container_of(node, struct tx, node);
         if (t->key_n == l->key.n && !memcmp(t->key, l->key.p, l->key.n))

@@ -6,6 +6,7 @@
 #ifndef SIPWRIGHT_TRANSACTION_TX_PRIVATE_H
 #define SIPWRIGHT_TRANSACTION_TX_PRIVATE_H
 
+#include "base/blocks.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "loop/loop.h"
@@ -123,7 +124,9 @@ struct tx_layer {
     struct hash acks;  /* of the ACKs of 2xx, see forks.c */
     uint64_t seed;     /* of the hash: peers choose branches, not collisions */
     struct buf key;    /* scratch, for the key that is looked up */
+    uint64_t key_hash; /* its hash */
     struct buf text;   /* scratch, for the ACK that is rendered */
+    struct blocks blocks; /* of transactions, their parts and forks */
     struct tx_counters counters;
     tx_watch_fn *watch;
     void *watch_arg;
@@ -203,8 +206,6 @@ void tx_key_client(struct tx_layer *l, const struct wire_via *via,
 /* RFC 3261 17.2.3. */
 void tx_key_server(struct tx_layer *l, const struct wire_message *w,
                    struct slice method);
-/* Hash of the key that was made last. */
-uint64_t tx_key_hash(const struct tx_layer *l);
 struct tx *tx_find(const struct tx_layer *l);
 /* The INVITE server transaction that an ACK or a CANCEL means. */
 struct tx *tx_find_invite(struct tx_layer *l, const struct wire_message *w);

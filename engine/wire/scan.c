@@ -146,29 +146,29 @@ enum row_id {
 
 /* With a `seen` bit only the first one is read; Content-Length reads each. */
 static const struct row {
-    const char *name; /* and a colon, as it is mostly written */
-    uint8_t n;        /* of the name */
+    const char *name;
+    uint8_t n; /* of the name */
     char compact;
     uint16_t seen;
     uint16_t missing; /* the flaw when there is none */
     uint16_t twice;   /* the flaw when there are two */
     void (*read)(struct scan *s, struct slice value);
 } rows[] = {
-    [ROW_VIA] = { "Via:", 3, 'v', SEEN_VIA, FLAW_NO_VIA, 0, read_via },
-    [ROW_FROM] = { "From:", 4, 'f', SEEN_FROM, FLAW_NO_FROM, FLAW_DUPLICATE,
+    [ROW_VIA] = { "Via", 3, 'v', SEEN_VIA, FLAW_NO_VIA, 0, read_via },
+    [ROW_FROM] = { "From", 4, 'f', SEEN_FROM, FLAW_NO_FROM, FLAW_DUPLICATE,
                    read_from },
-    [ROW_TO] = { "To:", 2, 't', SEEN_TO, FLAW_NO_TO, FLAW_DUPLICATE, read_to },
-    [ROW_CALL_ID] = { "Call-ID:", 7, 'i', SEEN_CALL_ID, FLAW_NO_CALL_ID,
+    [ROW_TO] = { "To", 2, 't', SEEN_TO, FLAW_NO_TO, FLAW_DUPLICATE, read_to },
+    [ROW_CALL_ID] = { "Call-ID", 7, 'i', SEEN_CALL_ID, FLAW_NO_CALL_ID,
                       FLAW_DUPLICATE, read_call_id },
-    [ROW_CSEQ] = { "CSeq:", 4, 0, SEEN_CSEQ, FLAW_NO_CSEQ, FLAW_DUPLICATE,
+    [ROW_CSEQ] = { "CSeq", 4, 0, SEEN_CSEQ, FLAW_NO_CSEQ, FLAW_DUPLICATE,
                    read_cseq },
-    [ROW_LENGTH] = { "Content-Length:", 14, 'l', 0, 0, 0, read_length },
-    [ROW_CONTACT] = { "Contact:", 7, 'm', SEEN_CONTACT, 0, 0, read_contact },
-    [ROW_RECORD_ROUTE] = { "Record-Route:", 12, 0, SEEN_RECORD_ROUTE, 0, 0,
+    [ROW_LENGTH] = { "Content-Length", 14, 'l', 0, 0, 0, read_length },
+    [ROW_CONTACT] = { "Contact", 7, 'm', SEEN_CONTACT, 0, 0, read_contact },
+    [ROW_RECORD_ROUTE] = { "Record-Route", 12, 0, SEEN_RECORD_ROUTE, 0, 0,
                            read_record_route },
-    [ROW_AUTHORIZATION] = { "Authorization:", 13, 0, SEEN_CREDENTIALS, 0, 0,
+    [ROW_AUTHORIZATION] = { "Authorization", 13, 0, SEEN_CREDENTIALS, 0, 0,
                             read_credentials },
-    [ROW_PROXY_AUTHORIZATION] = { "Proxy-Authorization:", 19, 0,
+    [ROW_PROXY_AUTHORIZATION] = { "Proxy-Authorization", 19, 0,
                                   SEEN_CREDENTIALS, 0, 0, read_credentials },
 };
 
@@ -190,45 +190,43 @@ static const struct row *row_of(struct slice name)
     return NULL;
 }
 
+#define ROW_IF(id, text)                               \
+    (end - p >= (ptrdiff_t)sizeof(text) &&             \
+             memcmp(p, text, sizeof(text) - 1) == 0    \
+         ? &rows[id]                                   \
+         : NULL)
+
 /*
  * The row of a line that begins with a name spelled as usual and the colon
  * right behind, which most lines do; else NULL, and the line is read with care.
- * The letters leave one name to compare with.
+ * The letters leave one name to compare with, and the compiler its length.
  */
 static const struct row *usual_row(const char *p, const char *end)
 {
-    const struct row *row;
-
-    if (end - p < 9)
-        return NULL;
     switch (*p) {
     case 'V':
-        row = &rows[ROW_VIA];
-        break;
+        return ROW_IF(ROW_VIA, "Via:");
     case 'F':
-        row = &rows[ROW_FROM];
-        break;
+        return ROW_IF(ROW_FROM, "From:");
     case 'T':
-        row = &rows[ROW_TO];
-        break;
-    case 'C':
-        if (p[1] == 'S')
-            row = &rows[ROW_CSEQ];
-        else if (p[1] == 'a')
-            row = &rows[ROW_CALL_ID];
-        else
-            row = &rows[p[8] == 'L' ? ROW_LENGTH : ROW_CONTACT];
-        break;
+        return ROW_IF(ROW_TO, "To:");
     case 'R':
-        row = &rows[ROW_RECORD_ROUTE];
+        return ROW_IF(ROW_RECORD_ROUTE, "Record-Route:");
+    case 'C':
         break;
     default:
         return NULL;
     }
-    if (end - p <= row->n || memcmp(p, row->name, (size_t)row->n + 1) != 0)
-        return NULL;
-    return row;
+    if (end - p > 1 && p[1] == 'a')
+        return ROW_IF(ROW_CALL_ID, "Call-ID:");
+    if (end - p > 1 && p[1] == 'S')
+        return ROW_IF(ROW_CSEQ, "CSeq:");
+    if (end - p > 8 && p[8] == 'L')
+        return ROW_IF(ROW_LENGTH, "Content-Length:");
+    return ROW_IF(ROW_CONTACT, "Contact:");
 }
+
+#undef ROW_IF
 
 static void take_header(struct scan *s, const struct row *row,
                         struct slice value)

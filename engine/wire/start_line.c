@@ -26,6 +26,13 @@ static const char *find_blank(const char *p, const char *end)
     return p;
 }
 
+static bool has_blank(const char *p, const char *end)
+{
+    size_t n = (size_t)(end - p);
+
+    return memchr(p, ' ', n) || memchr(p, '\t', n);
+}
+
 static const char *skip_blanks(const char *p, const char *end)
 {
     while (p < end && char_is_blank(*p))
@@ -74,7 +81,7 @@ static void take_uri(const char *p, const char *end, struct wire_message *out)
         last--;
     out->uri = slice_between(first, last);
     if (first - p != 1 || end - last != 1 || *p != ' ' || *last != ' ' ||
-        find_blank(first, last) != last || *first == '<')
+        has_blank(first, last) || *first == '<')
         out->flaws |= FLAW_START_LINE;
 }
 

@@ -30,8 +30,16 @@ function M.folder()
   return folder
 end
 
---- Takes the folder away; for after_each.
+local running = {} ---@type spec.Child[]
+
+--- Takes the folder away, and whatever still runs; for after_each.
 function M.clean()
+  for _, child in ipairs(running) do
+    if not M.read(child.name .. ".code") then
+      child:signal "KILL"
+    end
+  end
+  running = {}
   if folder then
     os.execute("rm -rf " .. quoted(folder))
     folder = nil
@@ -133,12 +141,13 @@ function M.start_program(words, environment)
     env %s %s >%s.out 2>%s.err </dev/null & echo $! >%s.pid
     wait $!; echo $? >%s.part; mv %s.part %s.code]]):format(quoted(M.folder()),
     environment or "", table.concat(parts, " "), name, name, name, name, name, name)
-  os.execute("sh -c " .. quoted(script) .. " &")
+  os.execute("sh -c " .. quoted(script) .. " >/dev/null 2>&1 &")
   local self = setmetatable({ name = name }, Child)
   self.pid = tonumber(wait_for(function()
     local text = M.read(name .. ".pid")
     return text ~= "" and text
   end, 10, "the start of " .. words[1]))
+  running[#running + 1] = self
   return self
 end
 

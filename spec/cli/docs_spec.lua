@@ -1,10 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Every Lua example of the documents loads; the whole scripts among them, which
--- begin with `local sip = require "sipwright"`, also run and pass.
+-- begin with `local sip = require "sipwright"` or with `return {`, also run and
+-- pass, and print what is promised behind `-->`.
 
 local child = require "spec.cli.child"
 
 local WHOLE <const> = '^local sip = require "sipwright"\n'
+local SCENARIO <const> = "^return {\n"
 local README_SCENARIO <const> = "^%-%- A basic call"
 local PAGES <const> = { "README.md", "docs/scripting.md" }
 
@@ -13,13 +15,14 @@ local function blocks_of(page)
   local blocks, fenced, number, first = {}, nil, 0, 0
   for line in file:lines() do
     number = number + 1
-    if line == "```lua" then
-      fenced, first = {}, number + 1
-    elseif line == "```" and fenced then
+    local indent = line:match "^( *)```lua$"
+    if indent then
+      fenced, first = { indent = #indent }, number + 1
+    elseif fenced and line:find "^ *```$" then
       blocks[#blocks + 1] = { text = table.concat(fenced, "\n") .. "\n", line = first }
       fenced = nil
     elseif fenced then
-      fenced[#fenced + 1] = line
+      fenced[#fenced + 1] = line:sub(fenced.indent + 1)
     end
   end
   file:close()
@@ -45,7 +48,7 @@ end
 
 local function run_whole(text)
   local words = { "run", "mine.lua" }
-  if text:find "\nreturn {" then
+  if ("\n" .. text):find "\nreturn {" then
     table.move({ "--calls", "5", "--rate", "100" }, 1, 4, 3, words)
   end
   child.write("mine.lua", text)
@@ -79,7 +82,8 @@ for _, page in ipairs(PAGES) do
       local name = ("the example at line %d"):format(block.line)
       if block.text:find "return { %-%- for serve" then
         it(name .. " serves", function() serve_whole(block.text) end)
-      elseif block.text:find(WHOLE) or block.text:find(README_SCENARIO) then
+      elseif block.text:find(WHOLE) or block.text:find(SCENARIO)
+        or block.text:find(README_SCENARIO) then
         it(name .. " runs", function() run_whole(block.text) end)
       else
         it(name .. " loads", function()
@@ -89,3 +93,25 @@ for _, page in ipairs(PAGES) do
     end
   end)
 end
+
+describe("the first steps of README.md", function()
+  after_each(child.clean)
+
+  it("work as they are written", function()
+    local file = assert(io.open "README.md")
+    local text = file:read "a"
+    file:close()
+    local from = text:match "\n   cp (%S+) mine%.lua\n"
+    local words = text:match "\n   scripts/sipwright (run mine%.lua[^\n]*)\n"
+    local source = assert(io.open(child.path(from)))
+    child.write("mine.lua", source:read "a")
+    source:close()
+    local list = {}
+    for word in words:gmatch "%S+" do
+      list[#list + 1] = word
+    end
+    local ended = child.run(list)
+    assert.equal(0, ended.code, ended.out .. ended.err)
+    assert.matches("\npassed: 1 call, 0 failed", ended.out)
+  end)
+end)

@@ -41,8 +41,8 @@ describe("the scenario", function()
       "serve", child.path "scenarios/examples/uas.lua", "--listen", "udp:[::1]:0",
     }
     served:says "listening at "
-    local uri = "sip:x@" .. served:output():match "listening at (%S+)"
-    local summary = run("load/basic_call.lua", { "--calls", "10", "--target", uri:gsub(",$", "") })
+    local uri = "sip:x@" .. served:output():match "listening at ([^%s,]+)"
+    local summary = run("load/basic_call.lua", { "--calls", "10", "--target", uri })
     served:signal "INT"
     assert.equal(0, served:finish(10).code)
     assert.same({ ["INVITE 200"] = 10, ["BYE 200"] = 10 }, outcomes(summary))

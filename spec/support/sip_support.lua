@@ -119,6 +119,10 @@ function M.request_text(method, t)
   return table.concat(lines, "\r\n") .. "\r\n\r\n" .. body
 end
 
+local COPIED <const> = {
+  Via = true, From = true, To = true, ["Call-ID"] = true, CSeq = true,
+}
+
 --- Answers a request text with a status: Via, From, To, Call-ID, CSeq as came.
 ---@param request string
 ---@param status_line string "200 OK"
@@ -128,8 +132,9 @@ function M.response_text(request, status_line, headers, to_tag)
   for line in request:match("^(.-)\r\n\r\n"):gmatch "[^\r\n]+" do
     local name = line:match "^([%w-]+):"
     if name == "To" and not line:find(";tag=", 1, true) then
-      lines[#lines + 1] = line .. ";tag=" .. (to_tag or "rawtag")
-    elseif name == "Via" or name == "From" or name == "To" or name == "Call-ID" or name == "CSeq" then
+      line = line .. ";tag=" .. (to_tag or "rawtag")
+    end
+    if COPIED[name] then
       lines[#lines + 1] = line
     end
   end

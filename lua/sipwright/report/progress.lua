@@ -4,6 +4,7 @@
 
 local core = require "sipwright.core"
 local format = require "sipwright.report.format"
+local wrap = require "sipwright.report.wrap"
 
 local M = {}
 
@@ -37,19 +38,37 @@ local function bar(self, done)
     .. self.style.paint("dim", off:rep(WIDTH - full)) .. "  "
 end
 
-local function figures(self, snapshot, retransmitted, elapsed)
-  local now = core.now()
-  local rate = (snapshot.started - self.last_started) / math.max(now - self.last_time, 0.001)
-  self.last_started, self.last_time = snapshot.started, now
-  local failed = ("%s failed"):format(format.count(snapshot.failed))
-  return table.concat({
-    format.span(elapsed),
-    ("%.0f/s"):format(rate),
+--- New calls a second, over the latest whole second.
+local function rate(self, snapshot, now)
+  local span = now - self.last_time
+  if not self.rate or span >= 1 then
+    self.rate = (snapshot.started - self.last_started) / math.max(span, 0.001)
+    if span >= 1 then
+      self.last_started, self.last_time = snapshot.started, now
+    end
+  end
+  return self.rate
+end
+
+local function figures(self, snapshot, retransmitted, now)
+  return {
+    format.span(now - self.began),
+    ("%s/s"):format(format.count(rate(self, snapshot, now))),
     ("%s open"):format(format.count(snapshot.open)),
     ("%s ok"):format(format.count(snapshot.succeeded)),
-    snapshot.failed > 0 and self.style.paint("red", failed) or failed,
+    ("%s failed"):format(format.count(snapshot.failed)),
     ("%s retrans."):format(format.count(retransmitted)),
-  }, "  ")
+  }
+end
+
+--- The line as it is painted: without its bar where that finds no room.
+local function painted(self, snapshot, words, now)
+  local plain = table.concat(words, "  ")
+  local done = #plain + WIDTH + 2 < wrap.WIDTH and share(self, snapshot, now - self.began)
+  if snapshot.failed > 0 then
+    words[5] = self.style.paint("red", words[5])
+  end
+  return bar(self, done) .. table.concat(words, "  ")
 end
 
 --- Shows the state of things, if it is time to.
@@ -57,14 +76,13 @@ end
 ---@param retransmitted integer
 function Progress:update(snapshot, retransmitted)
   local now = core.now()
-  local elapsed = now - self.began
   if self.style.terminal then
-    local line = figures(self, snapshot, retransmitted, elapsed)
-    io.stderr:write("\r\27[K", bar(self, share(self, snapshot, elapsed)), line)
+    local words = figures(self, snapshot, retransmitted, now)
+    io.stderr:write("\r\27[K", painted(self, snapshot, words, now))
     io.stderr:flush()
   elseif now >= self.next_line then
     self.next_line = now + QUIET
-    io.stderr:write(figures(self, snapshot, retransmitted, elapsed), "\n")
+    io.stderr:write(table.concat(figures(self, snapshot, retransmitted, now), "  "), "\n")
   end
 end
 
