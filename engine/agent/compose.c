@@ -149,7 +149,8 @@ static bool wants_credentials(const struct compose *c)
 
 /* Answers ahead of a challenge; without the line end, which is put behind
  * every line. */
-static struct slice credentials(const struct compose *c, struct compose_parts *p,
+static struct slice credentials(const struct compose *c,
+                                struct compose_parts *p,
                                 const struct render_request *r)
 {
     struct auth_request in = { .username = c->username,

@@ -28,8 +28,8 @@ static void *allocate(void *arg, void *old, size_t size, size_t wanted)
         blocks_give(&s->blocks, old, size);
         return NULL;
     }
-    block = wanted > BLOCKS_MOST ? malloc(wanted)
-                                 : blocks_take(&s->blocks, wanted);
+    block =
+        wanted > BLOCKS_MOST ? malloc(wanted) : blocks_take(&s->blocks, wanted);
     if (block && old) {
         memcpy(block, old, size < wanted ? size : wanted);
         blocks_give(&s->blocks, old, size);

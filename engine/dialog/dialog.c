@@ -24,8 +24,7 @@ static size_t identity_size(const struct identity *id)
 /* Unfolds a piece to *at, which it moves behind it. */
 static struct slice copy_piece(char **at, struct slice piece)
 {
-    struct slice copy = slice_of(
-        *at, header_unfold(piece, *at, piece.n + 1));
+    struct slice copy = slice_of(*at, header_unfold(piece, *at, piece.n + 1));
 
     *at += copy.n;
     return copy;

@@ -21,7 +21,7 @@ struct dialog {
     struct routes routes;
     struct slice call_id, local_tag, remote_tag; /* in identity */
     struct slice local_uri, remote_uri;          /* in identity */
-    char identity[]; /* settled when it is made */
+    char identity[];                             /* settled when it is made */
 };
 
 void dialog_table_insert(struct dialog_table *t, struct dialog *d);

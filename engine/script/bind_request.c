@@ -28,12 +28,41 @@ static int refused(lua_State *L, int err, const char *why)
     return lerror_return(L, err_name(err), "%s", why[0] ? why : err_text(err));
 }
 
+/* A delegate may hold what it likes, but a misspelt `on_acept` would never be
+ * called and never be noticed. */
+static void check_delegate(lua_State *L, int idx)
+{
+    static const char *const known[] = { "on_trying", "on_progress",
+                                         "on_accept", "on_redirect",
+                                         "on_reject", "on_error",
+                                         NULL };
+
+    luaL_checktype(L, idx, LUA_TTABLE);
+    lua_pushnil(L);
+    while (lua_next(L, idx)) {
+        const char *key =
+            lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        const char *near;
+        int i = 0;
+
+        while (known[i] && strcmp(known[i], key) != 0)
+            i++;
+        if (!known[i] && !strncmp(key, "on_", 3)) {
+            near = loptions_nearest(known, key);
+            loptions_raise(L, "a request calls no delegate \"%s\"%s%s%s", key,
+                           near ? " (did you mean \"" : "", near ? near : "",
+                           near ? "\"?)" : "");
+        }
+        lua_pop(L, 1);
+    }
+}
+
 static void set_delegate(lua_State *L, int request_idx, int delegate_idx)
 {
     request_idx = lua_absindex(L, request_idx);
     if (lua_isnoneornil(L, delegate_idx))
         return;
-    luaL_checktype(L, delegate_idx, LUA_TTABLE);
+    check_delegate(L, delegate_idx);
     lua_pushvalue(L, delegate_idx);
     lua_setiuservalue(L, request_idx, LREQUEST_DELEGATE);
 }
@@ -202,7 +231,7 @@ static int s_delegate(lua_State *L)
 {
     lclass_check(L, 1, &class_request);
     if (!lua_isnil(L, 3))
-        luaL_checktype(L, 3, LUA_TTABLE);
+        check_delegate(L, 3);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 1, LREQUEST_DELEGATE);
     return 0;

@@ -25,8 +25,8 @@ static struct metric *trend(struct metrics *m, struct slice method,
     static const char *const names[CALL_TIMES] = { "trying", "progress",
                                                    "answer" };
     char text[80], first[32];
-    int n = snprintf(text, sizeof(text), "%.*s.%s%s",
-                     (int)lower(method, first), first, names[what], suffix);
+    int n = snprintf(text, sizeof(text), "%.*s.%s%s", (int)lower(method, first),
+                     first, names[what], suffix);
 
     return metrics_get(m, METRIC_TREND, slice_of(text, (size_t)n));
 }

@@ -190,10 +190,10 @@ static const struct row *row_of(struct slice name)
     return NULL;
 }
 
-#define ROW_IF(id, text)                               \
-    (end - p >= (ptrdiff_t)sizeof(text) &&             \
-             memcmp(p, text, sizeof(text) - 1) == 0    \
-         ? &rows[id]                                   \
+#define ROW_IF(id, text)                            \
+    (end - p >= (ptrdiff_t)sizeof(text) &&          \
+             memcmp(p, text, sizeof(text) - 1) == 0 \
+         ? &rows[id]                                \
          : NULL)
 
 /*

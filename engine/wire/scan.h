@@ -61,8 +61,8 @@ struct wire_message {
     struct slice contact;
     struct slice record_route;
     struct slice credentials; /* Authorization or Proxy-Authorization */
-    struct slice headers; /* the header region without the empty line */
-    struct slice body;    /* cut to Content-Length where that is smaller */
+    struct slice headers;     /* the header region without the empty line */
+    struct slice body;        /* cut to Content-Length where that is smaller */
 };
 
 /*

@@ -54,8 +54,8 @@ static inline struct slice slice_rtrim(const char *from, const char *to)
 /* slice_ieq() for a short literal: as usual it is spelled like that. */
 static inline bool text_is(struct slice s, struct slice literal)
 {
-    return s.n == literal.n && (memcmp(s.p, literal.p, literal.n) == 0 ||
-                                slice_ieq(s, literal));
+    return s.n == literal.n &&
+           (memcmp(s.p, literal.p, literal.n) == 0 || slice_ieq(s, literal));
 }
 
 /* Behind the closing quote of a string whose opening quote is at p; NULL when

@@ -111,9 +111,10 @@ function sip.seed(seed, run_id) end
 ---@return sipwright.DigestServer
 function sip.digest_server(options) end
 
----Calls a function, as a task, when a signal comes.
+---Calls a function, as a task, when a signal comes; nil takes it off. One for
+---each signal: with INT and TERM it takes the command's own place.
 ---@param name "INT"|"TERM"|"HUP"|"USR1"|"USR2"
----@param handler fun()
+---@param handler fun()?
 function sip.on_signal(name, handler) end
 
 ---Who hears of errors in delegates and tasks that belong to no call; nil: stderr.

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The peer in the process: it plays, registers, and routes a call to a phone.
+-- The peer in the process, as the command's scenarios lean on it: many calls at
+-- once, a registrar, calls that are routed to a phone.
 
 local peer_module = require "sipwright.peer"
 local sip = require "sipwright"
@@ -16,19 +17,7 @@ local function with_peer(options)
   return peer, phone
 end
 
-local function answer_of(agent, uri)
-  return assert(agent:invite(uri, { body = sip.sdp() }):await(2))
-end
-
 describe("the peer in the process", function()
-  it("plays service: rings, answers, and takes a BYE", function()
-    local peer, phone = with_peer()
-    local request = phone "alice":invite(peer.uri, { body = sip.sdp() })
-    assert(request:expect(180))
-    local session = assert(request:expect(200)).session
-    assert(session:bye():expect(200))
-  end)
-
   it("rings as long as it shall, each call for itself", function()
     local peer, phone = with_peer { ring = 0.2 }
     local alice = phone "alice"
@@ -39,13 +28,6 @@ describe("the peer in the process", function()
     assert(first:cancel()):await(1)
     assert(first:expect(487))
     assert(assert(second:expect(200)).session:bye():expect(200))
-  end)
-
-  it("knows who is not there, and who is nobody", function()
-    local peer, phone = with_peer()
-    local alice = phone "alice"
-    assert.equal(480, answer_of(alice, "sip:bob@" .. peer.address).status)
-    assert.equal(404, answer_of(alice, "sip:nobody@" .. peer.address).status)
   end)
 
   it("refuses a wrong password and an unknown one's binding for a known user", function()
@@ -107,18 +89,6 @@ describe("a call through the peer", function()
     assert.equal(sip.sdp { port = 40002 }, response.message.body)
     assert(at_alice:bye():expect "2xx")
     assert(at_bob:expect "BYE")
-  end)
-
-  it("carries a hang-up of the callee", function()
-    local at_alice, at_bob = talk()
-    assert(at_bob:bye():expect "2xx")
-    assert(at_alice:expect "BYE")
-  end)
-
-  it("carries a refusal", function()
-    local request, incoming = ring()
-    incoming:reject(486)
-    assert.equal("486 Busy Here", tostring(assert(request:await(2))))
   end)
 
   it("carries a CANCEL", function()
