@@ -38,9 +38,9 @@ struct load_options {
     bool served;           /* no schedule: load_arrived() tells of each call */
     /*
      * Starts wake the process at most once in so many nanoseconds; those that
-     * are due meanwhile begin together, and leave in one batch. Above 1 / gather
-     * calls a second that saves most wake-ups, and makes a start late by at
-     * most as much. 0: each at its own time.
+     * are due meanwhile begin together, and leave in one batch. Above 1 /
+     * gather calls a second that saves most wake-ups, and makes a start late by
+     * at most as much. 0: each at its own time.
      */
     int64_t gather;
 };

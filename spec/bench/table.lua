@@ -48,7 +48,8 @@ print "|---|---|---|---|---|---|---|---|"
 table.sort(rates)
 for _, rate in ipairs(rates) do
   for _, tool in ipairs(tools) do
-    local runs, sipp, floor = figures[rate .. tool], figures[rate .. "sipp"], figures[rate .. "floor"]
+    local runs = figures[rate .. tool]
+    local sipp, floor = figures[rate .. "sipp"], figures[rate .. "floor"]
     local function ratio(other, name)
       return runs and other and ("%.2f"):format((median(runs, name)) / (median(other, name))) or "-"
     end
