@@ -68,11 +68,19 @@ static void delegate_failed(void *owner, const char *text)
     host_report(p->host, text);
 }
 
+static struct slice call_id(void *owner)
+{
+    struct lincoming *p = owner;
+
+    return incoming_message(p->in)->w.call_id;
+}
+
 static const struct inbox_ops inbox_ops = {
     .delegate = push_delegate,
     .push = push_entry,
     .settle = settle,
     .failed = delegate_failed,
+    .call_id = call_id,
 };
 
 static void on_cancelled(void *arg, struct incoming *in,

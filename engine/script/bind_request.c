@@ -119,9 +119,11 @@ static int collect_outcome(lua_State *L, int status, lua_KContext ctx)
         push_response(L, lr, lr->outcome, 1);
         return 1;
     }
-    if (w->status == WAIT_TIMEOUT)
-        return lerror_return(L, "timeout", "no final response within %g s",
-                             luaL_optnumber(L, 2, 0));
+    if (w->status == WAIT_TIMEOUT) {
+        lerror_return(L, "timeout", "no final response within %g s",
+                      luaL_optnumber(L, 2, 0));
+        return expect_failed(L, &lr->box);
+    }
     return lerror_return(L, "disposed", "the request was disposed of");
 }
 

@@ -101,11 +101,19 @@ static void delegate_failed(void *owner, const char *text)
         host_report(p->host, text);
 }
 
+static struct slice call_id(void *owner)
+{
+    struct lsession *p = owner;
+
+    return dialog_call_id(session_dialog(p->s));
+}
+
 static const struct inbox_ops inbox_ops = {
     .delegate = push_delegate,
     .push = push_entry,
     .settle = settle,
     .failed = delegate_failed,
+    .call_id = call_id,
 };
 
 static void on_incoming(void *arg, struct session *s, struct incoming *in)

@@ -189,6 +189,19 @@ static bool match(struct wait *w, void *event)
     return q->mismatch;
 }
 
+int expect_failed(lua_State *L, struct inbox *box)
+{
+    struct slice id = { NULL, 0 };
+
+    if (box->ops && box->ops->call_id)
+        id = box->ops->call_id(box->owner);
+    if (!slice_present(id))
+        return 2;
+    lua_pushlstring(L, id.p, id.n);
+    lua_setfield(L, -2, "call_id");
+    return 2;
+}
+
 static int unexpected(lua_State *L, struct want *q, struct entry *e)
 {
     char text[WANT_TEXT];
@@ -199,7 +212,7 @@ static int unexpected(lua_State *L, struct want *q, struct entry *e)
     if (!e->message) {
         lerror_return(L, "unexpected", "wanted %s, got %d %s (%s)", wanted,
                       e->status, reason_phrase(e->status), e->cause);
-        return 2;
+        return expect_failed(L, q->box);
     }
     lerror_return(L, "unexpected", "wanted %s, got %d %.*s", wanted, e->status,
                   (int)(reason.n & 0xff), reason.p);
@@ -226,9 +239,11 @@ static int collect(lua_State *L, int status, lua_KContext ctx)
 
     (void)status;
     (void)ctx;
-    if (w->status == WAIT_TIMEOUT)
-        return lerror_return(L, "timeout", "no %s within %g s",
-                             want_text(q, text), q->seconds);
+    if (w->status == WAIT_TIMEOUT) {
+        lerror_return(L, "timeout", "no %s within %g s", want_text(q, text),
+                      q->seconds);
+        return expect_failed(L, q->box);
+    }
     if (!q->box->ops)
         return closed(L, q);
     if (w->status != WAIT_READY)

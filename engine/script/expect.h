@@ -16,4 +16,8 @@ struct inbox;
  * "unexpected" (another final response came) or "closed". */
 int expect_call(lua_State *L, struct inbox *box);
 
+/* With nil and an error on top: the error knows the Call-ID that it is about.
+ * Returns 2. */
+int expect_failed(lua_State *L, struct inbox *box);
+
 #endif

@@ -55,6 +55,8 @@ struct inbox_ops {
     void (*settle)(void *owner, struct entry *e, bool seen);
     /* A delegate failed; text has the traceback. */
     void (*failed)(void *owner, const char *text);
+    /* Of the messages that an error of a wait is about; NULL: of none. */
+    struct slice (*call_id)(void *owner);
 };
 
 enum { INBOX_KEPT = 64 };

@@ -7,6 +7,28 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "script/host.h"
+
+/* Pushes what else is known: the detail, or the messages of the Call-ID, drawn
+ * only when somebody reads them. False, with nothing pushed, for neither. */
+static bool push_detail(lua_State *L)
+{
+    size_t n;
+    const char *id;
+
+    if (lua_getfield(L, 1, "detail") != LUA_TNIL)
+        return true;
+    if (lua_getfield(L, 1, "call_id") == LUA_TSTRING) {
+        id = lua_tolstring(L, -1, &n);
+        host_push_ladder(L, id, n);
+        lua_replace(L, 4);
+        lua_settop(L, 4);
+        if (lua_rawlen(L, 4) > 0)
+            return true;
+    }
+    lua_settop(L, 3);
+    return false;
+}
 
 /* Fields may have been changed by the script: any value is made text. */
 static int error_tostring(lua_State *L)
@@ -15,10 +37,8 @@ static int error_tostring(lua_State *L)
     lua_settop(L, 1);
     lua_getfield(L, 1, "message");
     luaL_tolstring(L, 2, NULL);
-    if (lua_getfield(L, 1, "detail") == LUA_TNIL) {
-        lua_pop(L, 1);
+    if (!push_detail(L))
         return 1;
-    }
     luaL_tolstring(L, -1, NULL);
     lua_remove(L, -2);
     lua_pushliteral(L, "\n"); /* message, detail, newline */

@@ -84,11 +84,20 @@ static void delegate_failed(void *owner, const char *text)
         host_report(lr->host, text);
 }
 
+static struct slice call_id(void *owner)
+{
+    struct lrequest *lr = owner;
+    struct message *m = lr->r ? request_message(lr->r) : NULL;
+
+    return m ? m->w.call_id : slice_of(NULL, 0);
+}
+
 static const struct inbox_ops inbox_ops = {
     .delegate = push_delegate,
     .push = push_entry,
     .settle = settle,
     .failed = delegate_failed,
+    .call_id = call_id,
 };
 
 static void on_event(void *arg, struct request *r,

@@ -305,6 +305,57 @@ static void missing_empty_line_is_a_flaw(void **state)
     assert_slice(m.headers, "");
 }
 
+static void headers_that_others_ask_for_are_noted(void **state)
+{
+    struct wire_message m;
+
+    (void)state;
+    assert_int_equal(scan("BYE sip:b@h SIP/2.0\r\n"
+                          "Record-Route: <sip:p;lr>, <sip:q;lr>\r\n"
+                          "record-route: <sip:r;lr>\r\n"
+                          "m : <sip:a@h>\r\nContact: <sip:c@h>\r\n"
+                          "proxy-authorization:Digest x\r\n\r\n",
+                          &m),
+                     0);
+    assert_slice(m.record_route, "<sip:p;lr>, <sip:q;lr>");
+    assert_slice(m.contact, "<sip:a@h>");
+    assert_slice(m.credentials, "Digest x");
+    assert_int_equal(scan("BYE sip:b@h SIP/2.0\r\nContacts: x\r\n\r\n", &m), 0);
+    assert_absent(m.record_route);
+    assert_absent(m.contact);
+    assert_absent(m.credentials);
+}
+
+/* Names that begin like others, and lines that end where a name does. */
+static void names_are_not_mixed_up(void **state)
+{
+    static const char *const cut[] = { "V",    "Via:",     "C",
+                                       "CSeq", "Call-ID:", "Content-L",
+                                       "To:",  "R",        "From" };
+    struct wire_message m;
+
+    (void)state;
+    assert_int_equal(scan("BYE sip:b@h SIP/2.0\r\nTow: x\r\nCall-IDs: y\r\n"
+                          "Content-Language: de\r\nVia2: z\r\n"
+                          "To:b <sip:b@h> ; x=y;tag = t1\r\n"
+                          "From: <sip:a@h>;tag=t2 ;u\r\n\r\n",
+                          &m),
+                     0);
+    assert_absent(m.call_id);
+    assert_absent(m.via.value);
+    assert_slice(m.to_tag, "t1");
+    assert_slice(m.from_tag, "t2");
+    for (size_t i = 0; i < array_length(cut); i++) {
+        size_t n = strlen(cut[i]) + 21;
+        char *exact = memcpy(mem_alloc(n), "BYE sip:b@h SIP/2.0\r\n", 21);
+
+        memcpy(exact + 21, cut[i], n - 21);
+        assert_int_equal(wire_scan(exact, n, &m), 0);
+        assert_true(m.flaws & FLAW_UNTERMINATED);
+        mem_free(exact);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +367,8 @@ int main(void)
         cmocka_unit_test(flaws_of_headers),
         cmocka_unit_test(first_of_two_counts),
         cmocka_unit_test(bare_line_feeds_are_read),
+        cmocka_unit_test(headers_that_others_ask_for_are_noted),
+        cmocka_unit_test(names_are_not_mixed_up),
         cmocka_unit_test(nul_in_a_header_is_a_flaw),
         cmocka_unit_test(missing_empty_line_is_a_flaw),
     };
