@@ -11,8 +11,8 @@ local sip = {}
 ---@class sipwright.Error
 ---@field code string "timeout", "unexpected", "disposed", "cancelled", …
 ---@field message string
----@field detail string? wanted against came, and the ladder
----@field call_id string?
+---@field detail string? what came, as a ladder
+---@field call_id string? of the messages that it is about: tostring draws them
 
 ---Makes a user agent. `nil, err` when it cannot listen; wrong options raise.
 ---@param options sipwright.AgentOptions

@@ -79,6 +79,24 @@ end }
   end)
 end)
 
+describe("a wait in vain in a plain script", function()
+  after_each(child.clean)
+
+  it("shows the messages, too", function()
+    assert_failed(child.run_text [[
+local sip = require "sipwright"
+local alice <close> = sip.agent {}
+assert(alice:invite(sip.target(), { body = sip.sdp() }):expect(183, { timeout = 0.2 }))
+]], "\n  wanted 183, got 200 OK\n", "|<%-+ 200 OK %(INVITE%) %-+|\n")
+    assert_failed(child.run_text [[
+local sip = require "sipwright"
+local alice <close> = sip.agent {}
+local bob <close> = sip.agent { hold = 9 }
+assert(alice:invite("sip:" .. bob.address, { body = sip.sdp() }):expect(180, { timeout = 0.1 }))
+]], "\n  no 180 within 0%.1 s\n      mine%.lua:4: in main chunk\n", "|%-+ INVITE sip:127%.0%.0%.1:")
+  end)
+end)
+
 describe("a call that loops for ever", function()
   after_each(child.clean)
 
