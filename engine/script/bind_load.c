@@ -132,7 +132,9 @@ static int new_load(lua_State *L)
         agent->serve = serve;
         agent->serve_arg = load;
     }
-    host_refresh(load->host);
+    /* In a task too: setting up a run takes milliseconds, by which every first
+     * start would be late. */
+    loop_refresh(load->host->loop);
     load_start(load->load);
     return 1;
 }
@@ -200,6 +202,12 @@ static int m_snapshot(lua_State *L)
     return 1;
 }
 
+static int m_progress(lua_State *L)
+{
+    snapshot_push_progress(L, check(L));
+    return 1;
+}
+
 static int p_over(lua_State *L)
 {
     lua_pushboolean(L, check(L)->over);
@@ -207,8 +215,8 @@ static int p_over(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "wait", m_wait },         { "stop", m_stop }, { "kill", m_kill },
-    { "snapshot", m_snapshot }, { NULL, NULL },
+    { "wait", m_wait },         { "stop", m_stop },         { "kill", m_kill },
+    { "snapshot", m_snapshot }, { "progress", m_progress }, { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {

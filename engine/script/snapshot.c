@@ -132,7 +132,7 @@ static void set_failures(lua_State *L, const struct failures *f)
     lua_setfield(L, -2, "failures");
 }
 
-void snapshot_push(lua_State *L, const struct lload *load)
+void snapshot_push_progress(lua_State *L, const struct lload *load)
 {
     const struct load_counters *c = load_counters(load->load);
 
@@ -147,8 +147,13 @@ void snapshot_push(lua_State *L, const struct lload *load)
     set_seconds(L, "elapsed", load_elapsed(load->load));
     lua_pushstring(L, load->misuse);
     lua_setfield(L, -2, "misuse");
+    set_failures(L, load->failures);
+}
+
+void snapshot_push(lua_State *L, const struct lload *load)
+{
+    snapshot_push_progress(L, load);
     set_trends(L, load->metrics);
     set_checks(L, load->metrics);
     set_counters(L, load->metrics);
-    set_failures(L, load->failures);
 }

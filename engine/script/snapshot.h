@@ -10,4 +10,8 @@ struct lload;
 /* Keys as docs/scripting.md lists them; times in seconds. */
 void snapshot_push(lua_State *L, const struct lload *load);
 
+/* How many calls there are, and what failed: cheap enough to ask for while the
+ * load runs. */
+void snapshot_push_progress(lua_State *L, const struct lload *load);
+
 #endif

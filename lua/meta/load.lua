@@ -69,6 +69,11 @@ function Load:kill() end
 ---@return sipwright.Snapshot
 function Load:snapshot() end
 
+---The counters and failures of a snapshot without times, outcomes and checks:
+---cheap while the load runs.
+---@return sipwright.Snapshot
+function Load:progress() end
+
 ---One run of the scenario.
 ---@class sipwright.Call
 ---@field agent sipwright.UserAgent shared by all calls

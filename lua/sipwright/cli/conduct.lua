@@ -104,8 +104,7 @@ function M.drive(load, session, options)
   local over, leave
   repeat
     over = load:wait(TICK)
-    local snapshot = load:snapshot()
-    ended.snapshot = snapshot
+    local snapshot = load:progress() -- percentiles would cost starts their time
     keep_ladders(snapshot, ended.ladders)
     line:update(snapshot, core.counters().retransmitted)
     if not options.serve and not ended.unreachable then
@@ -117,6 +116,7 @@ function M.drive(load, session, options)
     end
     leave = obey(load, state, session.signals, options.serve, grace)
   until over or leave or session.strays.misuse
+  ended.snapshot = load:snapshot()
   line:finish()
   ended.cpu = cpu_since(user, system)
   ended.wall = core.now() - began
