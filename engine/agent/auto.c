@@ -8,6 +8,7 @@ const char *const auto_names[AUTO_SWITCHES + 1] = {
     [AUTO_TRYING] = "trying",
     [AUTO_ACK] = "ack",
     [AUTO_AUTH] = "auth",
+    [AUTO_PREEMPT] = "preempt",
     [AUTO_CANCEL] = "cancel",
     [AUTO_FORK_BYE] = "fork_bye",
     [AUTO_STRAY] = "stray",

@@ -12,6 +12,7 @@ enum auto_switch {
     AUTO_TRYING,          /* 100 to an INVITE unanswered for 200 ms */
     AUTO_ACK,             /* ACK of a 2xx */
     AUTO_AUTH,            /* answer 401 and 407 */
+    AUTO_PREEMPT,         /* credentials ahead of a challenge, once one came */
     AUTO_CANCEL,          /* 200 to CANCEL, 487 to its INVITE */
     AUTO_FORK_BYE,        /* end the second and later 2xx of an INVITE */
     AUTO_STRAY,           /* 481 to requests of no known dialog */

@@ -138,6 +138,8 @@ static bool wants_credentials(const struct compose *c)
 {
     const struct request_options *o = c->options;
 
+    if (!(o->automatic & auto_bit(AUTO_PREEMPT)))
+        return false;
     for (size_t i = 0; i < o->line_count; i++) {
         size_t colon = slice_find(o->lines[i], ':');
 

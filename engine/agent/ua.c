@@ -143,12 +143,15 @@ static void ua_init(struct ua *ua, struct engine *e, const struct ua_options *o,
 
 /* The user is needed by endpoint_join(), the port by the identity: the user
  * comes first, from the options. */
-static int set_user(struct ua *ua, struct slice uri, char why[160])
+static int set_user(struct ua *ua, struct slice uri, struct slice user,
+                    char why[160])
 {
     struct wire_uri u;
 
-    if (!slice_present(uri))
+    if (!slice_present(uri)) {
+        ua->user = user;
         return ERR_NONE;
+    }
     if (wire_uri_split(uri, &u) || !slice_present(u.host)) {
         snprintf(why, 160, "uri \"%.*s\": not a SIP URI", quoted(uri), uri.p);
         return ERR_ARGUMENT;
@@ -166,7 +169,7 @@ int ua_new(struct ua **out, struct engine *e, const struct ua_options *o,
     *out = NULL;
     why[0] = '\0';
     ua_init(ua, e, o, ops, arg);
-    err = set_user(ua, o->uri, why);
+    err = set_user(ua, o->uri, o->username, why);
     if (!err)
         err = set_proxy(ua, o, why);
     if (!err)

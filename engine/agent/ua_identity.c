@@ -131,6 +131,10 @@ int ua_identify(struct ua *ua, const struct ua_options *o)
 
     if (!slice_present(text)) {
         buf_lit(&made, "sip:");
+        if (slice_present(o->username) && o->username.n) {
+            buf_slice(&made, o->username);
+            buf_char(&made, '@');
+        }
         buf_slice(&made, sent_by);
         text = buf_view(&made);
     }

@@ -151,6 +151,20 @@ static void read_body(lua_State *L, int idx, struct slice *body,
     lua_pop(L, 1);
 }
 
+/* { ["X-Test"] = "1" } is what a Lua user tries first. */
+static void refuse_names(lua_State *L, const char *key)
+{
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        if (lua_type(L, -2) == LUA_TSTRING)
+            loptions_raise(L,
+                           "option \"%s\" must be a list of strings such as "
+                           "\"%s: 1\", got a name with a value",
+                           key, lua_tostring(L, -2));
+        lua_pop(L, 1);
+    }
+}
+
 size_t args_lines(lua_State *L, int idx, const char *key, struct slice *out,
                   size_t room)
 {
@@ -169,6 +183,8 @@ size_t args_lines(lua_State *L, int idx, const char *key, struct slice *out,
             lua_pop(L, 1);
         }
         lua_pop(L, 1);
+        if (!n)
+            refuse_names(L, key);
     }
     lua_pop(L, 1);
     return n;

@@ -81,6 +81,10 @@ int typed_address(lua_State *L);
 int typed_sdp_view(lua_State *L);
 void bind_signal(lua_State *L);
 
+/* bind_incoming.c: 500 to a request whose delegate failed before it answered;
+ * its sender need not wait for what nobody will do. */
+void answer_failed(struct entry *e);
+
 void push_slice(lua_State *L, struct slice s);            /* nil when absent */
 void push_message(lua_State *L, const struct message *m); /* nil for NULL */
 void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
@@ -115,6 +119,14 @@ int agent_send_request(lua_State *L, struct lagent *a, struct lcall *c);
 /* agent_faults.c: a method of UserAgent, and its end. */
 int agent_faults(lua_State *L);
 void agent_drop_faults(struct lagent *a);
+
+/*
+ * A delegate's table at idx: what begins with on_ must be a function, and one
+ * letter off a known name raises. `exact`: no other on_ names are known.
+ * delegate.c.
+ */
+void check_delegate(lua_State *L, int idx, const char *const *known,
+                    bool exact);
 
 struct lagent *check_agent(lua_State *L, int idx); /* raises when closed */
 struct lrequest *check_request(lua_State *L, int idx);

@@ -15,6 +15,13 @@
 
 enum { DELEGATE = 1 };
 
+static const char *const delegate_names[] = {
+    "on_invite",    "on_ack",     "on_bye",     "on_cancel",
+    "on_info",      "on_message", "on_notify",  "on_options",
+    "on_prack",     "on_publish", "on_refer",   "on_register",
+    "on_subscribe", "on_update",  "on_request", NULL,
+};
+
 struct lagent *check_agent(lua_State *L, int idx)
 {
     struct lagent *a = lclass_check(L, idx, &class_agent);
@@ -72,6 +79,7 @@ static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
 static void settle(void *owner, struct entry *e, bool seen)
 {
     (void)owner;
+    answer_failed(e);
     if (seen)
         incoming_settle(e->in);
     else
@@ -155,6 +163,7 @@ static int new_agent(lua_State *L)
         if (!lua_istable(L, -1))
             loptions_raise(L, "option \"delegate\" must be a table, got %s",
                            luaL_typename(L, -1));
+        check_delegate(L, -1, delegate_names, false);
         lua_pushvalue(L, -1);
         lua_setiuservalue(L, 2, DELEGATE);
     }
@@ -351,7 +360,7 @@ static int s_delegate(lua_State *L)
 {
     lclass_check(L, 1, &class_agent);
     if (!lua_isnil(L, 3))
-        luaL_checktype(L, 3, LUA_TTABLE);
+        check_delegate(L, 3, delegate_names, false);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 1, DELEGATE);
     return 0;

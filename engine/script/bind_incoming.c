@@ -142,6 +142,14 @@ static int m_gc(lua_State *L)
 
 /* ---- answering ---- */
 
+void answer_failed(struct entry *e)
+{
+    static const struct response_options plain = { .force = false };
+
+    if (e->failed && !incoming_final(e->in))
+        incoming_reply(e->in, 500, &plain);
+}
+
 static int answer(lua_State *L, int status, int options_idx)
 {
     struct incoming *in = check(L);
@@ -232,7 +240,10 @@ static int m_redirect(lua_State *L)
         luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2,
                       "a URI or a list of them");
         luaL_argcheck(L, o.line_count < ARGS_LINES, 2, "too many contacts");
-        lua_pushfstring(L, "Contact: <%s>", lua_tostring(L, -1));
+        lua_pushfstring(L,
+                        strchr(lua_tostring(L, -1), '<') ? "Contact: %s"
+                                                         : "Contact: <%s>",
+                        lua_tostring(L, -1));
         store.lines[o.line_count++] = args_slice(L, -1);
         luaL_checkstack(L, 4, NULL);
     }

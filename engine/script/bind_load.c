@@ -29,11 +29,7 @@ static void on_start(void *arg, uint64_t number, int64_t intended)
 
 static void on_kill(void *arg)
 {
-    struct lload *load = arg;
-    struct list *node;
-
-    while ((node = list_first(&load->calls)))
-        lcall_kill(container_of(node, struct lcall, link));
+    lcall_kill_all(arg);
 }
 
 static void on_done(void *arg)

@@ -23,46 +23,30 @@ struct lrequest *check_request(lua_State *L, int idx)
     return lr;
 }
 
-static int refused(lua_State *L, int err, const char *why)
+/*
+ * That a session is over may have crossed the script's way: nil, err. All else
+ * (a host without an address, a closed agent) raises that error, as assert()
+ * would, so that `agent:invite(…):expect(…)` says what is wrong.
+ */
+static int refused(lua_State *L, const struct send_args *a, int err,
+                   const char *why)
 {
-    return lerror_return(L, err_name(err), "%s", why[0] ? why : err_text(err));
+    int n = lerror_return(L, err_name(err), "%s", why[0] ? why : err_text(err));
+
+    return a->session && err == ERR_STATE ? n : lua_error(L);
 }
 
-/* A delegate may hold what it likes, but a misspelt `on_acept` would never be
- * called and never be noticed. */
-static void check_delegate(lua_State *L, int idx)
-{
-    static const char *const known[] = { "on_trying", "on_progress",
-                                         "on_accept", "on_redirect",
-                                         "on_reject", "on_error",
-                                         NULL };
-
-    luaL_checktype(L, idx, LUA_TTABLE);
-    lua_pushnil(L);
-    while (lua_next(L, idx)) {
-        const char *key =
-            lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        const char *near;
-        int i = 0;
-
-        while (known[i] && strcmp(known[i], key) != 0)
-            i++;
-        if (!known[i] && !strncmp(key, "on_", 3)) {
-            near = loptions_nearest(known, key);
-            loptions_raise(L, "a request calls no delegate \"%s\"%s%s%s", key,
-                           near ? " (did you mean \"" : "", near ? near : "",
-                           near ? "\"?)" : "");
-        }
-        lua_pop(L, 1);
-    }
-}
+static const char *const delegate_names[] = {
+    "on_trying", "on_progress", "on_accept", "on_redirect",
+    "on_reject", "on_error",    NULL,
+};
 
 static void set_delegate(lua_State *L, int request_idx, int delegate_idx)
 {
     request_idx = lua_absindex(L, request_idx);
     if (lua_isnoneornil(L, delegate_idx))
         return;
-    check_delegate(L, delegate_idx);
+    check_delegate(L, delegate_idx, delegate_names, true);
     lua_pushvalue(L, delegate_idx);
     lua_setiuservalue(L, request_idx, LREQUEST_DELEGATE);
 }
@@ -99,7 +83,7 @@ int send_request(lua_State *L, const struct send_args *a)
     }
     args_raise(L, &store);
     if (err)
-        return refused(L, err, why);
+        return refused(L, a, err, why);
     lrequest_adopt(L, lr, r);
     if (a->call)
         call_sent(a->call, r);
@@ -233,7 +217,7 @@ static int s_delegate(lua_State *L)
 {
     lclass_check(L, 1, &class_request);
     if (!lua_isnil(L, 3))
-        check_delegate(L, 3);
+        check_delegate(L, 3, delegate_names, true);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 1, LREQUEST_DELEGATE);
     return 0;

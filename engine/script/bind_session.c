@@ -12,6 +12,13 @@
 
 enum { DELEGATE = 1 };
 
+static const char *const delegate_names[] = {
+    "on_invite",  "on_ack",      "on_bye",       "on_cancel", "on_info",
+    "on_message", "on_notify",   "on_options",   "on_prack",  "on_publish",
+    "on_refer",   "on_register", "on_subscribe", "on_update", "on_request",
+    "on_end",     NULL,
+};
+
 static struct lsession *check(lua_State *L)
 {
     return lclass_check(L, 1, &class_session);
@@ -84,6 +91,7 @@ static void settle(void *owner, struct entry *e, bool seen)
         drop_if_over(p);
         return;
     }
+    answer_failed(e);
     incoming_settle(e->in);
     if (!seen && incoming_method(e->in) != METHOD_ACK &&
         incoming_method(e->in) != METHOD_BYE)
@@ -321,7 +329,7 @@ static int s_delegate(lua_State *L)
 {
     check(L);
     if (!lua_isnil(L, 3))
-        luaL_checktype(L, 3, LUA_TTABLE);
+        check_delegate(L, 3, delegate_names, false);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 1, DELEGATE);
     return 0;

@@ -4,7 +4,9 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "loop/loop.h"
@@ -64,13 +66,31 @@ static const char *want_text(const struct want *q, char out[WANT_TEXT])
     return out;
 }
 
-static void parse_word(lua_State *L, struct want_one *one, const char *word)
+static void parse_word(lua_State *L, struct want_one *one, const char *word,
+                       bool responses)
 {
-    if (word[0] >= '1' && word[0] <= '6' && !strcmp(word + 1, "xx")) {
+    size_t n = strlen(word);
+
+    if (n == 3 && word[0] >= '1' && word[0] <= '6' &&
+        !strcasecmp(word + 1, "xx")) {
         one->low = (word[0] - '0') * 100;
         one->high = one->low + 99;
         return;
     }
+    if (n == 3 && strspn(word, "0123456789") == 3) {
+        one->low = one->high = (int)strtol(word, NULL, 10);
+        return;
+    }
+    if (responses && !strcmp(word, "*")) {
+        one->low = 100;
+        one->high = 699;
+        return;
+    }
+    if (responses)
+        loptions_raise(L,
+                       "expect: \"%s\" is neither a status such as 180 nor "
+                       "a class such as \"2xx\"",
+                       word);
     if (strlen(word) >= sizeof(one->method))
         luaL_error(L, "expect: \"%s\" is no method", word);
     snprintf(one->method, sizeof(one->method), "%s", word);
@@ -90,7 +110,7 @@ static void parse_one(lua_State *L, struct want *q, int idx)
             luaL_error(L, "expect: a status is 100 to 699");
         one->low = one->high = (int)status;
     } else if (lua_type(L, idx) == LUA_TSTRING) {
-        parse_word(L, one, lua_tostring(L, idx));
+        parse_word(L, one, lua_tostring(L, idx), q->box->ops->responses);
     } else {
         luaL_error(L,
                    "expect: wants a status, a class like \"2xx\", a method, "

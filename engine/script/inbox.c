@@ -179,8 +179,10 @@ static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
         return;
     }
     box->busy = false;
-    if (how == TASK_FAILED)
+    if (how == TASK_FAILED) {
+        e->failed = true;
         box->ops->failed(box->owner, lua_tostring(L, -1));
+    }
     next_turn(box);
     settle(e);
 }

@@ -31,6 +31,7 @@ struct entry {
     struct inbox *box;
     bool taken;   /* some expect has returned it */
     bool handled; /* a delegate has had it */
+    bool failed;  /* and failed */
     bool done;    /* settled */
     /* What came: a response (in == NULL), or a request. */
     struct incoming *in;
@@ -45,6 +46,7 @@ struct entry {
 };
 
 struct inbox_ops {
+    bool responses; /* that is what comes here; else requests */
     /* Pushes the delegate's function and its argument and returns true, or
      * pushes nothing. */
     bool (*delegate)(lua_State *L, void *owner, struct entry *e);

@@ -107,10 +107,43 @@ void call_event(struct lcall *c, struct request *r,
 
 /* ---- the end ---- */
 
+static void kill_call(struct lcall *c)
+{
+    c->killed = true;
+    task_cancel(c->task);
+}
+
+void lcall_kill_all(struct lload *load)
+{
+    struct list *node;
+
+    while ((node = list_first(&load->calls)))
+        kill_call(container_of(node, struct lcall, link));
+}
+
+/* One call that never waits costs the others a second; a scenario that never
+ * does would take hours for nothing, deaf to signals. */
+static void note_overruns(struct lcall *c)
+{
+    struct lload *load = c->load;
+    uint64_t now = script_overruns(load->host->script);
+
+    if (now == load->overruns_seen)
+        return;
+    load->overruns_seen = now;
+    if (++load->overruns != OVERRUNS_BORNE)
+        return;
+    load_kill(load->load);
+    /* Those that came due meanwhile wait in the queue, each with a loop. */
+    list_unlink(&c->link);
+    lcall_kill_all(load);
+}
+
 static void keep_cause(struct lcall *c, enum task_end how, lua_State *L)
 {
     if (how == TASK_FAILED) {
         call_failed(c, lua_tostring(L, -1));
+        note_overruns(c);
     } else if (how == TASK_CANCELLED && !c->cause && !c->killed) {
         char text[64];
 
@@ -168,12 +201,6 @@ static void on_timeout(void *arg)
 {
     struct lcall *c = arg;
 
-    task_cancel(c->task);
-}
-
-void lcall_kill(struct lcall *c)
-{
-    c->killed = true;
     task_cancel(c->task);
 }
 

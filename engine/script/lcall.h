@@ -24,9 +24,14 @@ struct lload {
     struct list waiters;
     int anchor;
     int64_t call_timeout; /* nanoseconds; 0: none */
-    char *misuse; /* a wrong option in a call: it ended the run, or NULL */
+    char *misuse;      /* a wrong option in a call: it ended the run, or NULL */
+    uint64_t overruns; /* calls that the watchdog stopped */
+    uint64_t overruns_seen; /* script_overruns() when it looked last */
     bool over, killed;
 };
+
+/* So many calls that never wait, and the run is ended. */
+enum { OVERRUNS_BORNE = 3 };
 
 /* User values of a Load, which its calls read. */
 enum {
@@ -57,7 +62,8 @@ struct lcall {
 /* call.c: begins one as a task. `in` is NULL for a scheduled one. */
 void lcall_begin(struct lload *load, uint64_t number, int64_t intended,
                  struct incoming *in);
-void lcall_kill(struct lcall *c);
+/* Ends every open call of the run as killed. */
+void lcall_kill_all(struct lload *load);
 /* At the end of the Lua state, in silence: its task will not run any more. */
 void lcall_forget(struct lcall *c);
 

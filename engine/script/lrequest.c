@@ -93,6 +93,7 @@ static struct slice call_id(void *owner)
 }
 
 static const struct inbox_ops inbox_ops = {
+    .responses = true,
     .delegate = push_delegate,
     .push = push_entry,
     .settle = settle,

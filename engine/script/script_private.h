@@ -37,7 +37,8 @@ struct guard {
 };
 
 struct watchdog {
-    double limit; /* seconds; 0: none */
+    double limit;      /* seconds; 0: none */
+    uint64_t overruns; /* how many entries were stopped */
     timer_t timer;
     bool running;
     bool has_timer; /* the kernel may refuse one */
@@ -49,7 +50,8 @@ struct watchdog {
 
 void watchdog_start(struct watchdog *d); /* legal when it runs already */
 void watchdog_stop(struct watchdog *d);
-void watchdog_push_message(const struct watchdog *d, lua_State *L);
+/* Of an entry that was stopped, which is counted. */
+void watchdog_push_message(struct watchdog *d, lua_State *L);
 void guard_enter(struct watchdog *d, struct guard *g, lua_State *L,
                  bool may_yield);
 void guard_leave(struct watchdog *d, struct guard *g);

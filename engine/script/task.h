@@ -131,5 +131,6 @@ void task_register(lua_State *L); /* adds them to the table on top */
  * wait before it is stopped with an error (default 1; at most half as much
  * again may pass). 0: no watchdog. */
 void script_set_watchdog(struct script *s, double seconds);
+uint64_t script_overruns(const struct script *s); /* how often it had to */
 
 #endif

@@ -160,10 +160,11 @@ void watchdog_stop(struct watchdog *d)
     d->ticks = 0;
 }
 
-void watchdog_push_message(const struct watchdog *d, lua_State *L)
+void watchdog_push_message(struct watchdog *d, lua_State *L)
 {
     char limit[32];
 
+    d->overruns++;
     snprintf(limit, sizeof(limit), "%g", d->limit);
     lua_pushfstring(L,
                     "ran %s s of processor time without a wait "
@@ -187,6 +188,11 @@ void guard_leave(struct watchdog *d, struct guard *g)
     atomic_signal_fence(memory_order_seq_cst);
     if (g->armed)
         lua_sethook(g->L, g->old_hook, g->old_mask, g->old_count);
+}
+
+uint64_t script_overruns(const struct script *s)
+{
+    return s->watchdog.overruns;
 }
 
 void script_set_watchdog(struct script *s, double seconds)

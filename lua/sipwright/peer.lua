@@ -67,6 +67,18 @@ function Peer:_play(incoming)
   end)
 end
 
+--- What breaks the grammar gets 400 (RFC 3261 8.2), whatever it asks for.
+local function unless_malformed(handle)
+  return function(incoming)
+    local complaint = incoming.message.malformed
+    if complaint then
+      incoming:reject(400, { reason = "Bad Request: " .. complaint })
+    else
+      handle(incoming)
+    end
+  end
+end
+
 --- One INVITE from outside of a dialog.
 ---@param incoming sipwright.IncomingInviteRequest
 function Peer:_invite(incoming)
@@ -123,8 +135,10 @@ function M.new(options)
   }, Peer_mt)
   self:configure(options)
   agent.delegate = {
-    on_invite = function(incoming) self:_invite(incoming) end,
-    on_register = function(incoming) self.registrar:register(incoming) end,
+    on_invite = unless_malformed(function(incoming) self:_invite(incoming) end),
+    on_register = unless_malformed(function(incoming) self.registrar:register(incoming) end),
+    on_options = unless_malformed(function() end), -- the engine answers
+    on_message = unless_malformed(function() end),
   }
   return self
 end

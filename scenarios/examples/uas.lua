@@ -28,11 +28,12 @@ return {
   options = { listen = "udp:127.0.0.1:5060", call_timeout = 3600 },
 
   scenario = function(call)
-    local respond = answers[call.incoming.message.method]
+    local incoming = assert(call.incoming, "this scenario is for `sipwright serve`")
+    local respond = answers[incoming.message.method]
     if respond then
-      respond(call.incoming)
+      respond(incoming)
     else
-      call.incoming:reply(405, { extra_headers = { "Allow: INVITE, OPTIONS, REGISTER" } })
+      incoming:reply(405, { extra_headers = { "Allow: INVITE, OPTIONS, REGISTER" } })
     end
   end,
 }

@@ -1,5 +1,5 @@
 -- Registers a user with digest authentication, refreshes the binding, and takes
--- it away again.
+-- it away again; each REGISTER is challenged anew.
 
 local sip = require "sipwright"
 
@@ -8,7 +8,7 @@ local host <const> = sip.host(sip.target())
 return {
   options = {
     calls = 500, rate = 100,
-    agent = { proxy = "sip:" .. host },
+    agent = { proxy = "sip:" .. host, auto = { preempt = false } },
     set = { domain = host, user = "alice", password = "alicepw", expires = 600 },
   },
 

@@ -10,7 +10,7 @@ describe("a misspelt delegate of a request", function()
 
     assert.error_matches(function()
       agent:request("OPTIONS", to, {}, { on_acept = function() end })
-    end, 'no delegate "on_acept" %(did you mean "on_accept"%?%)')
+    end, 'a delegate "on_acept" here %(did you mean "on_accept"%?%)')
 
     local request = agent:request("OPTIONS", to, {}, { on_accept = print, note = "mine" })
     assert.error_matches(function() request.delegate = { on_progres = print } end,
