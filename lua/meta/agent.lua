@@ -8,6 +8,7 @@
 ---@field ack boolean? ACK of a 2xx
 ---@field auth boolean? the answer to 401 and 407
 ---@field cancel boolean? 200 to CANCEL, 487 to its INVITE
+---@field preempt boolean? credentials unasked in REGISTER and dialogs, once challenged
 ---@field fork_bye boolean? ends the second and later 2xx of an INVITE
 ---@field stray boolean? 481 to requests of no known dialog
 ---@field bye boolean? 200 to BYE
