@@ -142,6 +142,7 @@ struct session {
     struct list request_link;
     uint32_t ack_cseq;         /* of our INVITE with a 2xx; 0: none */
     uint32_t invite_cseq;      /* of theirs that we accepted; 0: none */
+    uint32_t reinvites;        /* of theirs that have no final answer yet */
     char *username, *password; /* its INVITE's own; NULL: the agent's */
     struct tx *ist;            /* UAS: the INVITE's, while 2xx may repeat */
     struct buf answer;         /* UAS: the 2xx as sent */
@@ -163,7 +164,7 @@ struct incoming {
     int status;
     char tag[ID_MAX];
     size_t tag_length;
-    struct timer trying, hold;
+    struct timer trying, hold, forget;
     struct list link;    /* in ua->incoming while it may be answered, then
                             answered */
     struct owner *owner; /* of the session that it makes */
@@ -209,7 +210,7 @@ struct compose {
 };
 /* Renders into e->scratch and finds where it goes. */
 int compose_request(const struct compose *c, struct addr *to, char why[160]);
-/* "<sip:x@y>" of a URI; values that have <> or parameters stay. */
+/* "<sip:x@y>" of a URI, its parameters inside; values that have <> stay. */
 void compose_address(struct buf *out, struct slice value);
 void compose_branch(struct buf *out, struct engine *e);
 /* Do the caller's lines bring a header of that name? Then ours stays out. */
@@ -276,7 +277,7 @@ void session_ack_came(struct session *s);
 
 /* ---- session_ack.c ---- */
 /* The ACK of a 2xx that came for a released transaction. */
-void session_ack_orphan(struct session *s, struct tx *t);
+void session_ack_orphan(struct session *s, struct tx *t, struct message *m);
 
 /* ---- owner.c ---- */
 void owner_take_session(struct owner *o, struct session *s);
@@ -289,6 +290,10 @@ struct incoming *incoming_of_tx(struct tx *t); /* NULL: none is its user */
 void incoming_drop(struct incoming *in);       /* silent */
 void incoming_let_go(struct incoming *in);
 void incoming_forget_tx(struct incoming *in);
+
+/* ---- reply.c ---- */
+/* It is over by their BYE: what INVITEs of theirs are pending get 487. */
+void session_left(struct session *s);
 
 /* ---- respond.c ---- */
 /* An answer as text, the script's edits included. */

@@ -54,8 +54,18 @@ void cancel_send(struct request *r)
     message_unref(m);
     if (r->had_outcome || r->state == REQUEST_DISPOSED)
         return;
+    if (timer_running(&r->guard))
+        return;
     timer_init(&r->guard, on_guard, r);
     timer_start(r->ua->engine->loop, &r->guard, 64 * r->timing.t1);
+}
+
+static int check(const struct request *r)
+{
+    if (r->kind->id != METHOD_INVITE || r->had_outcome ||
+        r->state == REQUEST_DISPOSED)
+        return ERR_STATE;
+    return ERR_NONE;
 }
 
 int request_cancel(struct request *r, struct request **out,
@@ -67,8 +77,7 @@ int request_cancel(struct request *r, struct request **out,
     *out = r->cancel;
     if (r->cancel)
         return ERR_NONE;
-    if (r->kind->id != METHOD_INVITE || r->had_outcome ||
-        r->state == REQUEST_DISPOSED)
+    if (check(r))
         return ERR_STATE;
     c = request_alloc(r->ua, &kind_cancel, NULL, NULL);
     c->to = r->to;
@@ -76,9 +85,12 @@ int request_cancel(struct request *r, struct request **out,
     c->automatic = r->automatic;
     c->started = c->intended = loop_now(r->ua->engine->loop);
     err = make_text(r, o, &c->message);
-    if (err) {
+    if (!err && !r->cancel)
+        err = check(r);
+    if (err || r->cancel) { /* `edit` may have cancelled, or disposed of it */
         request_unref(c);
-        return err;
+        *out = r->cancel;
+        return r->cancel ? ERR_NONE : err;
     }
     r->cancel = *out = c;
     r->cancel_wanted = true;

@@ -17,7 +17,7 @@ static const struct {
     { METHOD_SUBSCRIBE, 480, 480 }, { METHOD_OPTIONS, 200, 200 },
     { METHOD_NOTIFY, 481, 200 },    { METHOD_INFO, 481, 200 },
     { METHOD_UPDATE, 481, 200 },    { METHOD_BYE, 481, 200 },
-    { METHOD_REFER, 603, 603 },
+    { METHOD_REFER, 603, 603 },     { METHOD_CANCEL, 481, 481 },
 };
 
 /* An UPDATE with an offer wants an answer (RFC 3311 5.2), which only a script

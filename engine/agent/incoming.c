@@ -41,6 +41,38 @@ static void answer_default(void *arg)
     incoming_reply(in, status, &response_plain);
 }
 
+static bool is_invite(const struct incoming *in)
+{
+    return in->message->w.method == METHOD_INVITE;
+}
+
+static void start_forgetting(struct incoming *in)
+{
+    timer_start_fixed(in->ua->engine->loop, &in->forget,
+                      64 * in->ua->timing.t1);
+}
+
+/*
+ * What nobody answers must not stay for ever: its client has given up when its
+ * timer F fires. A default answer that is due later than that comes first. An
+ * INVITE may ring as long as it likes.
+ */
+static void on_forgotten(void *arg)
+{
+    struct incoming *in = arg;
+
+    if (timer_running(&in->hold)) {
+        start_forgetting(in);
+        return;
+    }
+    incoming_ref(in);
+    incoming_drop(in);
+    if (in->in_dialog && in->message->w.method == METHOD_BYE &&
+        in->session->state == SESSION_ENDING)
+        session_left(in->session);
+    incoming_unref(in);
+}
+
 struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
                               struct session *s)
 {
@@ -56,13 +88,18 @@ struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
     ua->engine->incoming++;
     timer_init(&in->trying, on_trying, in);
     timer_init(&in->hold, answer_default, in);
+    timer_init(&in->forget, on_forgotten, in);
     if (!t)
         return in;
     tx_set_timing(t, &ua->timing);
     tx_set_user(t, &server_ops, in);
     in->alive = true;
     list_append(&ua->incoming, &incoming_ref(in)->link);
-    if (m->w.method == METHOD_INVITE && (ua->automatic & auto_bit(AUTO_TRYING)))
+    if (!is_invite(in))
+        start_forgetting(in);
+    else if (s)
+        s->reinvites++;
+    if (is_invite(in) && (ua->automatic & auto_bit(AUTO_TRYING)))
         timer_start_fixed(ua->engine->loop, &in->trying, TRYING_AFTER);
     return in;
 }
@@ -80,6 +117,7 @@ void incoming_unref(struct incoming *in)
     incoming_forget_tx(in);
     timer_stop(&in->trying);
     timer_stop(&in->hold);
+    timer_stop(&in->forget);
     list_unlink(&in->owner_link);
     message_unref(in->message);
     session_unref(in->session);
@@ -102,9 +140,12 @@ void incoming_let_go(struct incoming *in)
 {
     timer_stop(&in->trying);
     timer_stop(&in->hold);
+    timer_stop(&in->forget);
     if (!in->alive)
         return;
     in->alive = false;
+    if (in->in_dialog && is_invite(in))
+        in->session->reinvites--;
     list_unlink(&in->link);
     if (in->tx)
         list_append(&in->ua->answered, &in->link);
@@ -144,53 +185,31 @@ static uint32_t switch_of(const struct incoming *in)
     return 0;
 }
 
-static bool is_held(const struct incoming *in)
-{
-    return timer_running(&in->hold) && in->hold.fn == answer_default;
-}
-
 /* What a switch answers is left alone where that is off. */
 void incoming_hold(struct incoming *in)
 {
     uint32_t bit = switch_of(in);
 
     if (!in->tx || incoming_final(in) || (bit && !(bit & in->ua->automatic)) ||
-        is_held(in))
+        timer_running(&in->hold))
         return;
-    timer_stop(&in->hold);
-    timer_init(&in->hold, answer_default, in);
     if (in->ua->hold <= 0)
         answer_default(in);
     else
         timer_start_fixed(in->ua->engine->loop, &in->hold, in->ua->hold);
 }
 
-static void on_forgotten(void *arg)
-{
-    incoming_drop(arg);
-}
-
-/* What the script never answers must not stay for ever: its client has given
- * up when its timer F fires. An INVITE may ring as long as it likes. */
 void incoming_settle(struct incoming *in)
 {
     uint32_t bit = switch_of(in);
 
-    if (!in->tx || incoming_final(in))
-        return;
-    if (bit & in->ua->automatic) {
+    if (in->tx && !incoming_final(in) && (bit & in->ua->automatic))
         answer_default(in);
-    } else if (in->message->w.method != METHOD_INVITE &&
-               !timer_running(&in->hold)) {
-        timer_init(&in->hold, on_forgotten, in);
-        timer_start_fixed(in->ua->engine->loop, &in->hold,
-                          64 * in->ua->timing.t1);
-    }
 }
 
 void incoming_take(struct incoming *in)
 {
-    if (!is_held(in) || (switch_of(in) & in->ua->automatic))
+    if (!timer_running(&in->hold) || (switch_of(in) & in->ua->automatic))
         return;
     timer_stop(&in->hold);
     incoming_settle(in);

@@ -61,8 +61,9 @@ void incoming_hold(struct incoming *in);
 void incoming_take(struct incoming *in);
 
 /* Script code has seen it: what the switches answer by themselves goes out
- * now (BYE, OPTIONS, INFO …); the rest stays with the script. What that never
- * answers is forgotten after 64*T1, but for an INVITE. */
+ * now (BYE, OPTIONS, INFO …); the rest stays with the script. What nobody
+ * answers is forgotten 64*T1 after it came, but for an INVITE; with a BYE its
+ * session is over then. */
 void incoming_settle(struct incoming *in);
 
 struct message *incoming_message(const struct incoming *in);

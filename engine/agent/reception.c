@@ -13,6 +13,26 @@ static void refuse(struct ua *ua, struct tx *t, struct message *m, int status)
     incoming_unref(in);
 }
 
+static void out_of_dialog(struct ua *ua, struct tx *t, struct message *m)
+{
+    struct incoming *in = incoming_new(ua, t, m, NULL);
+
+    if (ua->ops && ua->ops->incoming)
+        ua->ops->incoming(ua->arg, ua, in);
+    else
+        incoming_hold(in);
+    incoming_unref(in);
+}
+
+/* What belongs to nothing that is known here. */
+static void stray(struct ua *ua, struct tx *t, struct message *m)
+{
+    if (ua->automatic & auto_bit(AUTO_STRAY))
+        refuse(ua, t, m, 481);
+    else
+        out_of_dialog(ua, t, m);
+}
+
 static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
                       struct tx *target)
 {
@@ -20,8 +40,7 @@ static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
     struct incoming *in;
 
     if (!target) {
-        if (ua->automatic & auto_bit(AUTO_STRAY))
-            refuse(ua, t, m, 481);
+        stray(ua, t, m);
         return;
     }
     /* The INVITE has its final answer: 200, and nothing else (9.2). */
@@ -69,17 +88,6 @@ static void in_dialog(struct session *s, struct tx *t, struct message *m)
     incoming_unref(in);
 }
 
-static void out_of_dialog(struct ua *ua, struct tx *t, struct message *m)
-{
-    struct incoming *in = incoming_new(ua, t, m, NULL);
-
-    if (ua->ops && ua->ops->incoming)
-        ua->ops->incoming(ua->arg, ua, in);
-    else
-        incoming_hold(in);
-    incoming_unref(in);
-}
-
 static void on_request(void *arg, struct tx *t, struct message *m,
                        struct tx *target)
 {
@@ -103,10 +111,8 @@ static void on_request(void *arg, struct tx *t, struct message *m,
     d = dialog_of_request(e->dialogs, m);
     if (d)
         in_dialog(dialog_user(d), t, m);
-    else if (ua->automatic & auto_bit(AUTO_STRAY))
-        refuse(ua, t, m, 481);
     else
-        out_of_dialog(ua, t, m);
+        stray(ua, t, m);
 }
 
 /* Only the ACK of the latest INVITE stops the repeats of its 2xx. */
@@ -157,7 +163,7 @@ static struct ua *ender(struct tx *t, const struct message *m)
 static void repeated(struct session *s, struct tx *t, struct message *m)
 {
     if (s->acked && s->ack_cseq == m->w.cseq)
-        session_ack_orphan(s, t);
+        session_ack_orphan(s, t, m);
     else
         engine_drop(s->ua->engine, "orphan", message_bytes(m), &m->peer);
 }
@@ -186,7 +192,7 @@ static void on_orphan(void *arg, struct tx *t, struct message *m)
     s = session_ref(session_new(ua, d, true));
     s->state = SESSION_ACCEPTED;
     s->ack_cseq = m->w.cseq;
-    session_ack_orphan(s, t);
+    session_ack_orphan(s, t, m);
     session_end(s);
     session_unref(s);
 }

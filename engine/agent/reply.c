@@ -54,10 +54,10 @@ static struct slice tag_sent(const struct incoming *in,
     return w.to_tag;
 }
 
-/* 15.1.2: the INVITE that is still pending when its caller says BYE. */
+/* The scan is long where many calls ring: only where there is one to find. */
 static struct incoming *find_pending(const struct session *s)
 {
-    if (s->uac || s->invite_cseq)
+    if (!s->reinvites && (s->uac || s->invite_cseq))
         return NULL;
     list_each (node, &s->ua->incoming) {
         struct incoming *in = container_of(node, struct incoming, link);
@@ -68,20 +68,28 @@ static struct incoming *find_pending(const struct session *s)
     return NULL;
 }
 
+/* 15.1.2: each INVITE that is still pending gets 487. */
+void session_left(struct session *s)
+{
+    struct incoming *pending;
+
+    while ((pending = find_pending(s))) {
+        if (incoming_reply(pending, 487, &response_plain) != ERR_NONE)
+            incoming_drop(pending);
+    }
+    session_over(s, "bye received");
+}
+
 static void after_bye(struct incoming *in, int status)
 {
     struct session *s = in->session;
-    struct incoming *pending;
 
     if (status >= 300) { /* challenged, say: the session goes on */
         if (s->state == SESSION_ENDING)
             s->state = s->acked ? SESSION_CONFIRMED : SESSION_ACCEPTED;
         return;
     }
-    pending = find_pending(s);
-    if (pending && incoming_reply(pending, 487, &response_plain) != ERR_NONE)
-        incoming_drop(pending);
-    session_over(s, "bye received");
+    session_left(s);
 }
 
 static void after_invite(struct incoming *in, int status, struct slice bytes)

@@ -246,16 +246,34 @@ static bool wants_ack(const struct session *s)
            s->state != SESSION_ENDED;
 }
 
+static void ack_failed(struct request *r, int err)
+{
+    if (r->state != REQUEST_DISPOSED && r->ops && r->ops->error)
+        r->ops->error(r->arg, r, err, "the ACK could not be sent");
+    else
+        engine_drop(r->ua->engine, "ack-unsent", message_bytes(r->message),
+                    &r->to);
+}
+
 /* A script that goes on at once, without having waited, must not overtake the
  * ACK that the engine owes to the 2xx: the callee would meet it unconfirmed. */
 static void acknowledge_first(struct session *s)
 {
-    const struct request *invite = s->invite;
+    struct request *invite = s->invite;
     struct request_options o = request_plain;
+    int err;
 
     o.automatic = invite ? invite->automatic : s->ua->automatic;
-    if (wants_ack(s) && (o.automatic & auto_bit(AUTO_ACK)))
-        session_ack(s, &o);
+    if (!wants_ack(s) || !(o.automatic & auto_bit(AUTO_ACK)))
+        return;
+    err = session_ack(s, &o);
+    if (!err)
+        return;
+    if (invite)
+        engine_drop(s->ua->engine, "ack-unsent", message_bytes(invite->message),
+                    &invite->to);
+    else
+        engine_drop(s->ua->engine, "ack-unsent", SLICE(""), &s->ua->local);
 }
 
 int request_new_in_dialog(struct request **out, struct session *s,
@@ -300,11 +318,14 @@ static bool is_to_end(const struct request *r, const struct session *s)
 void request_settle(struct request *r, struct session *s)
 {
     struct request_options o = request_plain;
+    int err = ERR_NONE;
 
     request_ref(r);
     o.automatic = r->automatic;
     if (s && wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
-        session_ack(s, &o);
+        err = session_ack(s, &o);
+    if (err)
+        ack_failed(r, err);
     if (s && is_to_end(r, s))
         session_end(s);
     if (r->state == REQUEST_DONE)

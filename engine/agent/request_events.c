@@ -22,6 +22,16 @@ static void tell(struct request *r, const struct request_event *e)
     session_unref(s);
 }
 
+/* It may be gone for us, but not for the other side: BYE, where one may go
+ * (12.2.1.2, 15). */
+static void gone_by_408(struct session *s)
+{
+    if (s->state == SESSION_CONFIRMED ||
+        (s->uac && s->state == SESSION_ACCEPTED))
+        session_end(s);
+    session_over(s, "408");
+}
+
 /* What the outcome does to the dialog that the request was sent in
  * (RFC 3261 12.2.1.2, 15.1.1; RFC 3311 5.1). */
 static void outcome_in_dialog(struct request *r, const struct request_event *e)
@@ -32,8 +42,10 @@ static void outcome_in_dialog(struct request *r, const struct request_event *e)
         return;
     if (r->kind->id == METHOD_BYE)
         session_over(s, "bye sent");
-    else if (e->status == 481 || e->status == 408)
-        session_over(s, e->status == 481 ? "481" : "408");
+    else if (e->status == 481)
+        session_over(s, "481");
+    else if (e->status == 408)
+        gone_by_408(s);
     else if (e->status < 300 && e->message &&
              e->message->w.method == METHOD_UPDATE)
         dialog_refresh_target(s->dialog, e->message);

@@ -98,16 +98,22 @@ int session_ack(struct session *s, const struct request_options *options)
     return ERR_NONE;
 }
 
-void session_ack_orphan(struct session *s, struct tx *t)
+void session_ack_orphan(struct session *s, struct tx *t, struct message *m)
 {
     struct request_options o = request_plain;
+    struct engine *e = s->ua->engine;
     struct addr to;
+    int err;
 
     o.automatic = s->ua->automatic;
-    if (ack_text(s, &o, &to))
+    err = ack_text(s, &o, &to);
+    if (!err)
+        err = tx_ack(t, dialog_remote_tag(s->dialog), buf_view(&e->scratch),
+                     &to, true);
+    if (err) {
+        engine_drop(e, "ack-unsent", message_bytes(m), &m->peer);
         return;
-    tx_ack(t, dialog_remote_tag(s->dialog), buf_view(&s->ua->engine->scratch),
-           &to, true);
+    }
     s->acked = true;
     if (s->state == SESSION_ACCEPTED)
         s->state = SESSION_CONFIRMED;

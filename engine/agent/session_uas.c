@@ -50,6 +50,7 @@ static void give_up(void *arg)
 }
 
 static const struct repeat_ops repeat_ops = { send_again, give_up };
+static const struct repeat_ops limit_ops = { NULL, give_up };
 
 static void ist_terminated(void *arg, struct tx *t)
 {
@@ -65,6 +66,7 @@ void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes)
 {
     const struct tx_timing *timing = &s->ua->timing;
+    bool repeats = s->ua->automatic & auto_bit(AUTO_RETRANSMIT);
 
     if (s->state == SESSION_EARLY)
         dialog_confirm(s->dialog, NULL);
@@ -81,9 +83,8 @@ void session_accepted(struct session *s, struct incoming *in,
     tx_set_user(s->ist, &ist_ops, s);
     buf_clear(&s->answer);
     buf_slice(&s->answer, bytes);
-    if (s->ua->automatic & auto_bit(AUTO_RETRANSMIT))
-        repeat_start(&s->repeat, s->ua->engine->loop, timing->t1, timing->t2,
-                     &repeat_ops, s);
+    repeat_start(&s->repeat, s->ua->engine->loop, timing->t1, timing->t2,
+                 repeats ? &repeat_ops : &limit_ops, s);
 }
 
 void session_ack_came(struct session *s)

@@ -45,9 +45,11 @@ struct ua_ops {
 
 /*
  * Without `listen` the socket is bound to the address from which the proxy is
- * reached, or 127.0.0.1 when there is no proxy, on the engine's shared port.
- * On an error *why (a buffer of 160 bytes) holds one clause that names the
- * thing. One reference belongs to the caller: ua_close() gives it back.
+ * reached, or 127.0.0.1 when there is no proxy. The port is a
+ * free one. Agents that ask for the same address and port, or for none, share
+ * one socket, but for those with private_socket. On an error *why (a buffer of
+ * 160 bytes) holds one clause that names the thing. One reference belongs to
+ * the caller: ua_close() gives it back.
  */
 int ua_new(struct ua **out, struct engine *e, const struct ua_options *options,
            const struct ua_ops *ops, void *arg, char why[160]);

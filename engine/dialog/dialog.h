@@ -86,8 +86,10 @@ void dialog_set_local_cseq(struct dialog *d, uint32_t cseq);
 
 /*
  * Judges the CSeq of a request that came (12.2.2): ERR_NONE and it becomes the
- * remote one; ERR_STATE when it is lower or equal (a 500 is due). ACK and
- * CANCEL are not judged.
+ * remote one; ERR_STATE when it is lower, or equal (a 500 is due). An equal one
+ * is no repeat, as the transaction layer has absorbed those: another request
+ * with a number that was used, where each must have one more (12.2.1.1). ACK
+ * and CANCEL are not judged.
  */
 int dialog_accept_cseq(struct dialog *d, uint32_t cseq);
 

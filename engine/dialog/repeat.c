@@ -7,7 +7,7 @@
 /* Nothing is sent at the very moment of giving up, or after it. */
 static void arm(struct repeat *r)
 {
-    if (r->interval < r->limit.at - loop_now(r->loop))
+    if (r->ops->send && r->interval < r->limit.at - loop_now(r->loop))
         timer_start(r->loop, &r->again, r->interval);
 }
 

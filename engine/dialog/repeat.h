@@ -15,7 +15,7 @@
 struct loop;
 
 struct repeat_ops {
-    void (*send)(void *arg);    /* once more, please */
+    void (*send)(void *arg);    /* once more, please; NULL: only the limit */
     void (*give_up)(void *arg); /* 64*T1 are over; it is stopped */
 };
 

@@ -207,6 +207,15 @@ uint32_t args_automatic(lua_State *L, int idx, uint32_t base)
     return base;
 }
 
+/* As good as for ever, and 64 times as long is still a time. */
+static int64_t timer_seconds(lua_State *L, const char *key, int64_t usual)
+{
+    const int64_t most = 1000000 * LOOP_SECOND;
+    int64_t t = loptions_seconds(L, -1, key, usual);
+
+    return t < most ? t : most;
+}
+
 struct tx_timing args_timing(lua_State *L, int idx)
 {
     static const char *const known[] = { "t1", "t2", "t4", NULL };
@@ -214,9 +223,9 @@ struct tx_timing args_timing(lua_State *L, int idx)
 
     lua_getfield(L, idx, "timers");
     if (loptions_check(L, -1, known, false)) {
-        out.t1 = loptions_seconds(L, -1, "t1", usual.t1);
-        out.t2 = loptions_seconds(L, -1, "t2", usual.t2);
-        out.t4 = loptions_seconds(L, -1, "t4", usual.t4);
+        out.t1 = timer_seconds(L, "t1", usual.t1);
+        out.t2 = timer_seconds(L, "t2", usual.t2);
+        out.t4 = timer_seconds(L, "t4", usual.t4);
         if (!out.t1 || !out.t2 || !out.t4)
             loptions_raise(L, "option \"timers\": a timer of 0 seconds");
     }

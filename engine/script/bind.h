@@ -42,8 +42,9 @@ struct lincoming {
     struct incoming *in;
     struct host *host;
     int anchor;
-    bool told;        /* of its CANCEL */
-    struct inbox box; /* its CANCEL */
+    struct lcall *call; /* the load call that it began, or NULL */
+    bool told;          /* of its CANCEL */
+    struct inbox box;   /* its CANCEL */
 };
 
 struct lsession {

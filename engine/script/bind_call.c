@@ -153,10 +153,16 @@ static int p_incoming(lua_State *L)
 {
     struct lcall *c = check(L);
 
-    if (c->incoming)
-        push_incoming(L, c->load->host, c->incoming);
-    else
+    struct lincoming *p;
+
+    if (!c->incoming) {
         lua_pushnil(L);
+        return 1;
+    }
+    push_incoming(L, c->load->host, c->incoming);
+    p = lua_touserdata(L, -1);
+    if (!p->call)
+        p->call = call_ref(c);
     return 1;
 }
 
@@ -185,6 +191,7 @@ static int m_gc(lua_State *L)
 
     if (*p)
         (*p)->self = NULL;
+    *p = NULL;
     return 0;
 }
 

@@ -10,11 +10,18 @@
 
 enum { DELEGATE = 1 };
 
-static struct incoming *check(lua_State *L)
+static struct lincoming *check_self(lua_State *L)
 {
     struct lincoming *p = lclass_check(L, 1, &class_incoming);
 
-    return p->in;
+    if (!p->in) /* finalized before the __gc that asks */
+        luaL_error(L, "this request is gone");
+    return p;
+}
+
+static struct incoming *check(lua_State *L)
+{
+    return check_self(L)->in;
 }
 
 /* ---- its CANCEL ---- */
@@ -135,6 +142,8 @@ static int m_gc(lua_State *L)
     if (incoming_arg(p->in) == p)
         incoming_set_ops(p->in, NULL, NULL);
     inbox_fini(&p->box);
+    call_unref(p->call);
+    p->call = NULL;
     incoming_unref(p->in);
     p->in = NULL;
     return 0;
@@ -199,7 +208,7 @@ static int m_accept(lua_State *L)
 
     if (n == 1 && incoming_method(p->in) == METHOD_INVITE &&
         incoming_session(p->in))
-        push_session(L, p->host, incoming_session(p->in), NULL);
+        push_session(L, p->host, incoming_session(p->in), p->call);
     return n;
 }
 
@@ -225,6 +234,7 @@ static int m_redirect(lua_State *L)
     int err;
 
     luaL_checkany(L, 2);
+    host_refresh(host_of(L));
     args_response(L, 3, &o, &store);
     lua_settop(L, 3);
     lua_newtable(L);
@@ -258,9 +268,7 @@ static int m_redirect(lua_State *L)
 
 static int m_expect(lua_State *L)
 {
-    struct lincoming *p = lclass_check(L, 1, &class_incoming);
-
-    return expect_call(L, &p->box);
+    return expect_call(L, &check_self(L)->box);
 }
 
 /* ---- members ---- */
@@ -279,11 +287,11 @@ static int p_method(lua_State *L)
 
 static int p_session(lua_State *L)
 {
-    struct lincoming *p = lclass_check(L, 1, &class_incoming);
+    struct lincoming *p = check_self(L);
     struct session *s = incoming_session(p->in);
 
     if (s)
-        push_session(L, p->host, s, NULL);
+        push_session(L, p->host, s, p->call);
     else
         lua_pushnil(L);
     return 1;

@@ -158,6 +158,7 @@ static int m_cancel(lua_State *L)
     lua_settop(L, 3);
     if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
         return 1;
+    host_refresh(lr->host);
     args_request(L, 3, AUTO_ALL, &o, &store);
     if (!lua_isnoneornil(L, 2)) {
         lua_pushfstring(L, "Reason: %s", luaL_checkstring(L, 2));

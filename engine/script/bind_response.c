@@ -30,7 +30,11 @@ void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
 
 static struct lresponse *check(lua_State *L)
 {
-    return lclass_check(L, 1, &class_response);
+    struct lresponse *p = lclass_check(L, 1, &class_response);
+
+    if (!p->lr->box.ops) /* finalized before the __gc that asks */
+        luaL_error(L, "the request of this response is gone");
+    return p;
 }
 
 static int p_status(lua_State *L)

@@ -21,7 +21,11 @@ static const char *const delegate_names[] = {
 
 static struct lsession *check(lua_State *L)
 {
-    return lclass_check(L, 1, &class_session);
+    struct lsession *p = lclass_check(L, 1, &class_session);
+
+    if (!p->s) /* finalized before the __gc that asks */
+        luaL_error(L, "this session is gone");
+    return p;
 }
 
 /* "on_bye" for BYE; NUL-terminated. */

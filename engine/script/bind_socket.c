@@ -141,17 +141,39 @@ static int m_send(lua_State *L)
     return 1;
 }
 
+static int collect(lua_State *L, int status, lua_KContext ctx);
+
+/* Until `deadline`; below 0: for ever. */
+static int wait_until(lua_State *L, struct lsocket *s, int64_t timeout,
+                      int64_t deadline)
+{
+    struct wait *w = wait_begin(L);
+
+    list_append(&s->waiters, &w->link);
+    return wait_end(L, w, timeout, collect, (lua_KContext)deadline);
+}
+
+/* Woken for a datagram that another receive took first: waits on. */
+static bool overtaken(lua_State *L, struct lsocket *s, int64_t deadline,
+                      int64_t *left)
+{
+    *left = deadline < 0 ? -1 : deadline - loop_now_exact(s->host->loop);
+    return wait_of(L)->status == WAIT_READY && (deadline < 0 || *left > 0);
+}
+
 static int collect(lua_State *L, int status, lua_KContext ctx)
 {
     struct lsocket *s = lclass_check(L, 1, &class_socket);
     struct list *first = s->net ? list_first(&s->datagrams) : NULL;
     struct datagram *d;
     char text[ADDR_TEXT];
+    int64_t left;
 
     (void)status;
-    (void)ctx;
     if (!s->net)
         return lerror_return(L, "closed", "the socket was closed");
+    if (!first && overtaken(L, s, ctx, &left))
+        return wait_until(L, s, left, ctx);
     if (!first)
         return lerror_return(L, "timeout", "no datagram within %g s",
                              luaL_optnumber(L, 2, 0));
@@ -168,13 +190,14 @@ static int m_receive(lua_State *L)
 {
     struct lsocket *s = check(L);
     int64_t timeout = loptions_arg_seconds(L, 2, -1);
-    struct wait *w;
+    int64_t now = loop_now_exact(s->host->loop);
+    int64_t deadline = -1;
 
     if (list_first(&s->datagrams))
         return collect(L, 0, 0);
-    w = wait_begin(L);
-    list_append(&s->waiters, &w->link);
-    return wait_end(L, w, timeout, collect, 0);
+    if (timeout >= 0 && timeout <= INT64_MAX - now)
+        deadline = now + timeout;
+    return wait_until(L, s, timeout, deadline);
 }
 
 static int p_address(lua_State *L)

@@ -30,7 +30,8 @@ struct want_one {
  */
 struct want {
     struct inbox *box;
-    lua_State *L; /* the caller's, for functions */
+    struct wait *wait; /* NULL while it only looks at what is there */
+    lua_State *L;      /* the caller's, for functions */
     double seconds;
     int count, room;
     bool function;         /* at index 2 */
@@ -173,6 +174,13 @@ static bool one_fits(const struct want_one *one, const struct entry *e)
            slice_eq(method, slice_str(one->method));
 }
 
+/* Of what a predicate may have ended: the inbox, or the wait it was asked for.
+ */
+static bool goes_on(const struct want *q)
+{
+    return q->box->ops && (!q->wait || inbox_still_asks(q->box, q->wait));
+}
+
 static bool fits(struct want *q, struct entry *e)
 {
     bool yes = q->function;
@@ -181,7 +189,7 @@ static bool fits(struct want *q, struct entry *e)
         yes = one_fits(&q->any[i], e);
     if (yes && q->function)
         yes = ask(q, 2, e);
-    if (yes && q->where && q->box->ops)
+    if (yes && q->where && goes_on(q))
         yes = ask(q, 5, e);
     return yes;
 }
@@ -193,20 +201,35 @@ static bool ends(const struct entry *e)
     return !e->in && e->status >= 200;
 }
 
+static bool judge(struct want *q, struct entry *e)
+{
+    bool yes = fits(q, e);
+
+    if (!goes_on(q)) /* a predicate has ended it: e may be gone */
+        return false;
+    if (yes)
+        e->taken = true;
+    else
+        q->mismatch = ends(e);
+    return yes || q->mismatch;
+}
+
+/* When a predicate ends its own wait, the want is garbage of a dead stack: the
+ * main thread's holds it, and the inbox's object, until it is judged. */
 static bool match(struct wait *w, void *event)
 {
     struct want *q = (struct want *)(uintptr_t)w->want;
-    struct entry *e = event;
+    lua_State *L = q->box->host->L;
+    bool yes;
 
-    if (fits(q, e)) {
-        if (q->box->ops) /* else `where` has closed it: e is gone */
-            e->taken = true;
-        return true;
-    }
-    if (!q->box->ops)
-        return false;
-    q->mismatch = ends(e);
-    return q->mismatch;
+    lua_checkstack(L, LUA_MINSTACK);
+    lua_checkstack(q->L, 2);
+    lua_pushvalue(q->L, 1);
+    lua_pushvalue(q->L, 4);
+    lua_xmove(q->L, L, 2);
+    yes = judge(q, event);
+    lua_pop(L, 2);
+    return yes;
 }
 
 int expect_failed(lua_State *L, struct inbox *box)
@@ -350,6 +373,7 @@ int expect_call(lua_State *L, struct inbox *box)
         return n;
     w->match = match;
     w->want = q;
+    q->wait = w;
     list_append(&box->waiters, &w->link);
     return wait_end(L, w, timeout, collect, 0);
 }

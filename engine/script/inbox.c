@@ -16,6 +16,8 @@ void inbox_init(struct inbox *box, struct host *host,
     list_init(&box->entries);
     list_init(&box->turns);
     list_init(&box->waiters);
+    box->asked = (struct wait){ .status = WAIT_READY };
+    list_init(&box->asked.link);
 }
 
 static void entry_free(struct entry *e)
@@ -63,8 +65,10 @@ void inbox_wake_all(struct inbox *box, enum wait_status status)
 {
     struct list *node;
 
-    while ((node = list_first(&box->waiters)))
+    while ((node = list_first(&box->waiters))) {
+        list_unlink(node); /* box->asked is woken by nothing */
         wait_wake(container_of(node, struct wait, link), status);
+    }
 }
 
 struct entry *entry_response(const struct request_event *ev)
@@ -151,8 +155,9 @@ static void settle(void *arg)
     session_unref(copy.session);
 }
 
-static void run_delegate(void *arg);
+static void run_turn(void *arg);
 
+/* Busy from now on: what arrives before the job runs must queue behind it. */
 static void next_turn(struct inbox *box)
 {
     struct list *next = list_first(&box->turns);
@@ -162,7 +167,8 @@ static void next_turn(struct inbox *box)
         return;
     e = container_of(next, struct entry, turn);
     list_unlink(next);
-    script_job_init(&e->job, run_delegate, e);
+    box->busy = true;
+    script_job_init(&e->job, run_turn, e);
     script_post(box->host->script, &e->job);
 }
 
@@ -183,29 +189,53 @@ static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
         e->failed = true;
         box->ops->failed(box->owner, lua_tostring(L, -1));
     }
+    if (!e->box) { /* closed by the script's function for errors */
+        entry_free(e);
+        return;
+    }
     next_turn(box);
     settle(e);
 }
 
-/* A predicate of the script's may close the inbox: returns false then. */
+bool inbox_still_asks(const struct inbox *box, const struct wait *w)
+{
+    return list_linked(&box->asked.link) && box->asked.link.prev == &w->link;
+}
+
+static void give(struct wait *w, struct entry *e)
+{
+    w->found = e;
+    wait_wake(w, WAIT_READY);
+    if (e->in)
+        e->taken = true;
+}
+
+/*
+ * A predicate of the script's may close the inbox: returns false then. It may
+ * also end any wait, its own included, so that only the marker's neighbours
+ * are known to be there when it has returned.
+ */
 static bool wake_waiters(struct inbox *box, struct entry *e)
 {
-    list_each_safe (node, &box->waiters) {
+    struct list *mark = &box->asked.link;
+    struct list *node = box->waiters.next;
+
+    while (node != &box->waiters) {
         struct wait *w = container_of(node, struct wait, link);
+        bool wanted;
 
-        bool wanted = w->match(w, e);
-
-        if (!box->ops || !list_linked(node))
+        list_append(node->next, mark); /* before the next one */
+        wanted = w->match(w, e);
+        if (!box->ops || !list_linked(mark))
             return box->ops != NULL; /* and nobody waits any more */
+        wanted = wanted && inbox_still_asks(box, w);
+        node = mark->next;
+        list_unlink(mark);
         if (!wanted)
             continue;
-        w->found = e;
-        wait_wake(w, WAIT_READY);
-        if (e->in) {
-            /* A request goes to one waiter, a response to all. */
-            e->taken = true;
-            break;
-        }
+        give(w, e);
+        if (e->in)
+            break; /* a request goes to one waiter, a response to all */
     }
     return true;
 }
@@ -245,6 +275,14 @@ static void run_delegate(void *arg)
     script_post(box->host->script, &e->job);
     if (!box->busy)
         next_turn(box);
+}
+
+static void run_turn(void *arg)
+{
+    struct entry *e = arg;
+
+    e->box->busy = false; /* unless there is a delegate now */
+    run_delegate(e);
 }
 
 static void arrived(void *arg)

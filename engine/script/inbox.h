@@ -68,9 +68,10 @@ struct inbox {
     const struct inbox_ops *ops;
     void *owner;
     struct list entries, turns, waiters;
+    struct wait asked; /* stands behind the waiter that is being asked */
     unsigned count;
     unsigned pending; /* entries that are not settled yet */
-    bool busy;        /* a delegate runs */
+    bool busy;        /* a delegate runs, or is about to */
     uint64_t lost;    /* entries dropped at the limit */
 };
 
@@ -86,6 +87,10 @@ struct entry *entry_response(const struct request_event *e);
 struct entry *entry_request(struct incoming *in);
 struct entry *entry_note(int err, const char *text);
 void inbox_put(struct inbox *box, struct entry *e);
+
+/* Does `w`, which is being asked, still wait? Its own predicate may have ended
+ * it: only its address is looked at. */
+bool inbox_still_asks(const struct inbox *box, const struct wait *w);
 
 /* Wakes every waiter: the object is closed or disposed of. */
 void inbox_wake_all(struct inbox *box, enum wait_status status);

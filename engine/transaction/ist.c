@@ -9,6 +9,7 @@
 static void accept_(struct tx *t, const struct tx_input *in)
 {
     tx_wait(t, SERVER_TIMER_L, tx_64_t1(t)); /* every transport */
+    tx_keep(t, SLICE(""));                   /* the 1xx: never sent again */
     tx_send(t, in->bytes);
 }
 

@@ -138,7 +138,7 @@ function M.new(options)
     on_invite = unless_malformed(function(incoming) self:_invite(incoming) end),
     on_register = unless_malformed(function(incoming) self.registrar:register(incoming) end),
     on_options = unless_malformed(function() end), -- the engine answers
-    on_message = unless_malformed(function() end),
+    on_message = unless_malformed(function(incoming) incoming:reply(200) end),
   }
   return self
 end

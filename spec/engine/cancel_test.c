@@ -357,6 +357,61 @@ static void the_switch_is_off(void **state)
     caller_fini(&c);
 }
 
+static bool cancel_once_more(void *arg, struct buf *text)
+{
+    (void)text;
+    cancel(arg);
+    return true;
+}
+
+static bool dispose_of_it(void *arg, struct buf *text)
+{
+    struct caller *c = arg;
+
+    (void)text;
+    request_dispose(c->request);
+    return true;
+}
+
+static void its_edit_cancels_too(void **state)
+{
+    struct world *w = *state;
+    struct caller c = { .told = "" };
+    struct request *r;
+    struct request_options o = { .edit = cancel_once_more,
+                                 .edit_arg = &c,
+                                 .automatic = AUTO_ALL };
+
+    w->callee.answers[0] = 180;
+    invite(w, &c, w->bob_uri);
+    settle(w);
+    assert_int_equal(request_cancel(c.request, &r, &o), ERR_NONE);
+    assert_ptr_equal(cancel(&c), r);
+    settle(w);
+    assert_string_equal(w->wire.words, ">INVITE <180 >CANCEL <200 <487 >ACK");
+    assert_string_equal(c.told, "180 487");
+    caller_fini(&c);
+}
+
+static void its_edit_disposes(void **state)
+{
+    struct world *w = *state;
+    struct caller c = { .told = "" };
+    struct request *r;
+    struct request_options o = { .edit = dispose_of_it,
+                                 .edit_arg = &c,
+                                 .automatic = AUTO_ALL };
+
+    w->callee.answers[0] = 180;
+    invite(w, &c, w->bob_uri);
+    settle(w);
+    assert_int_equal(request_cancel(c.request, &r, &o), ERR_STATE);
+    assert_null(r);
+    settle(w);
+    assert_int_equal(wire_count(&w->wire, ">CANCEL"), 0);
+    caller_fini(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +430,8 @@ int main(void)
         world_spec(a_cancel_of_nothing),
         world_spec(a_cancel_after_the_final),
         world_spec(the_switch_is_off),
+        world_spec(its_edit_cancels_too),
+        world_spec(its_edit_disposes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,6 +214,18 @@ static void it_may_be_freed_inside_give_up(void **state)
     assert_int_equal(w->given_up, 64 * LOOP_SECOND);
 }
 
+static void without_copies_the_limit_stays(void **state)
+{
+    static const struct repeat_ops silent = { NULL, on_give_up };
+    struct world *w = *state;
+
+    w->start = loop_now(w->loop);
+    repeat_start(w->repeat, w->loop, 500 * LOOP_MILLISECOND, 0, &silent, w);
+    assert_true(repeat_running(w->repeat));
+    run(w);
+    expect_times(w, NULL, 0, 32000);
+}
+
 static void starting_again_starts_anew(void **state)
 {
     static const int64_t times[] = { 100, 300, 700, 1500, 3100, 6300 };
@@ -242,6 +254,7 @@ int main(void)
         unit(it_may_be_freed_inside_send),
         unit(it_may_be_freed_inside_give_up),
         unit(starting_again_starts_anew),
+        unit(without_copies_the_limit_stays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

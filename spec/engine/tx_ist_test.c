@@ -33,6 +33,8 @@ static const struct cell cells[] = {
     /* Accepted */
     { "RFC 6026 7.1 accepted, INVITE: absorbed", "respond:200", "request",
       TX_ACCEPTED, "", "" },
+    { "RFC 6026 7.1 accepted, INVITE: absorbed, a 1xx before or not",
+      "respond:180 respond:200", "request", TX_ACCEPTED, "", "" },
     { "RFC 6026 7.1 accepted, ACK: to the TU", "respond:200", "ack",
       TX_ACCEPTED, "", "layer-ack" },
     { "RFC 6026 7.1 accepted, 1xx from the TU: refused", "respond:200",

@@ -104,12 +104,7 @@ function M.main(asked)
     return run_load(current)
   end
   warn_of_unused(current)
-  local code = session.report(current, result.of_script(current))
-  if code == 0 and (core.counters().sent or 0) == 0 then
-    io.stderr:write(("sipwright: note: %s sent nothing; a load scenario must return its table\n")
-      :format(current.path))
-  end
-  return code
+  return session.report(current, result.of_script(current))
 end
 
 return M
