@@ -285,6 +285,11 @@ bool incoming_final(const struct incoming *in)
     return in->status >= 200 || in->message->w.method == METHOD_ACK;
 }
 
+bool incoming_open(const struct incoming *in)
+{
+    return in->alive;
+}
+
 bool incoming_was_cancelled(const struct incoming *in)
 {
     return in->cancelled;

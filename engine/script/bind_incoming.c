@@ -55,7 +55,7 @@ static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
 
 static void drop_if_over(struct lincoming *p)
 {
-    if (!p->box.pending && (!p->in || incoming_final(p->in)))
+    if (!p->box.pending && (!p->in || !incoming_open(p->in)))
         anchor_drop(p->host, &p->anchor);
 }
 
@@ -127,7 +127,7 @@ void push_incoming(lua_State *L, struct host *h, struct incoming *in)
     p->anchor = LUA_NOREF;
     inbox_init(&p->box, h, &inbox_ops, p);
     p->in = incoming_ref(in);
-    if (incoming_final(in))
+    if (!incoming_open(in))
         return; /* nothing more can come: any number of views will do */
     incoming_set_ops(in, &ops, p);
     p->anchor = anchor_add(L, -1);

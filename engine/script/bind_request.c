@@ -175,6 +175,10 @@ static int m_cancel(lua_State *L)
                              request_kind(lr->r)->id == METHOD_INVITE
                                  ? "has its outcome already"
                                  : "is no INVITE: it can't be cancelled");
+    /* An `edit` may have cancelled too: its CANCEL is the one. */
+    if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
+        return 1;
+    lua_pop(L, 1);
     lrequest_adopt(L, child, request_ref(r));
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, 1, LREQUEST_CANCEL);
