@@ -30,10 +30,12 @@ static bool in_play(void *arg, bool outgoing, struct slice bytes)
     lua_rawgeti(L, LUA_REGISTRYINDEX, a->faults_where);
     lua_pushlstring(L, bytes.p, bytes.n);
     lua_pushboolean(L, outgoing);
+    a->host->in_where++;
     if (script_call(a->host->script, L, 2, 1))
         yes = lua_toboolean(L, -1);
     else
         host_report(a->host, lua_tostring(L, -1));
+    a->host->in_where--;
     lua_pop(L, 1);
     return yes;
 }
@@ -108,6 +110,7 @@ int agent_faults(lua_State *L)
 
     if (lua_gettop(L) == 1)
         return push_faults_counters(L, a);
+    host_refuse_in_where(L);
     lua_settop(L, 2);
     if (!loptions_check(L, 2, known, false)) {
         agent_drop_faults(a);

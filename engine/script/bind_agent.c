@@ -190,6 +190,7 @@ static void close_agent(struct lagent *a)
 
 static int m_close(lua_State *L)
 {
+    host_refuse_in_where(L);
     close_agent(lclass_check(L, 1, &class_agent));
     lua_pushnil(L); /* what its functions hold may be collected */
     lua_setiuservalue(L, 1, DELEGATE);

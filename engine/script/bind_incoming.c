@@ -166,6 +166,7 @@ static int answer(lua_State *L, int status, int options_idx)
     struct response_options o;
     int err;
 
+    host_refuse_in_where(L);
     luaL_argcheck(L, status >= 100 && status <= 699, 2,
                   "a status is 100 to 699");
     args_response(L, options_idx, &o, &store);
@@ -233,6 +234,7 @@ static int m_redirect(lua_State *L)
     struct response_options o;
     int err;
 
+    host_refuse_in_where(L);
     luaL_checkany(L, 2);
     host_refresh(host_of(L));
     args_response(L, 3, &o, &store);

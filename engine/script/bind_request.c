@@ -62,6 +62,7 @@ int send_request(lua_State *L, const struct send_args *a)
     char why[160];
     int err;
 
+    host_refuse_in_where(L);
     lua_settop(L, a->options_idx + 1);
     host_refresh(h);
     args_request(L, a->options_idx, ua_automatic(ua), &o, &store);
@@ -155,6 +156,7 @@ static int m_cancel(lua_State *L)
     struct request *r;
     int err;
 
+    host_refuse_in_where(L);
     lua_settop(L, 3);
     if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
         return 1;
@@ -189,6 +191,7 @@ static int m_dispose(lua_State *L)
 {
     struct lrequest *lr = lclass_check(L, 1, &class_request);
 
+    host_refuse_in_where(L);
     if (lr->r)
         request_dispose(lr->r);
     return 0;

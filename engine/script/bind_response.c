@@ -114,6 +114,7 @@ static int m_ack(lua_State *L)
     struct request_options o;
     int err = ERR_STATE;
 
+    host_refuse_in_where(L);
     args_request(L, 2, AUTO_ALL, &o, &store);
     if (p->e->session)
         err = session_ack(p->e->session, &o);

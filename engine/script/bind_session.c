@@ -262,6 +262,7 @@ static int m_ack(lua_State *L)
     struct request_options o;
     int err;
 
+    host_refuse_in_where(L);
     args_request(L, 2, AUTO_ALL, &o, &store);
     err = session_ack(p->s, &o);
     args_raise(L, &store);
@@ -278,6 +279,7 @@ static int m_expect(lua_State *L)
 
 static int m_dispose(lua_State *L)
 {
+    host_refuse_in_where(L);
     session_dispose(check(L)->s);
     return 0;
 }

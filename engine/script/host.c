@@ -78,6 +78,12 @@ static void count_drop(void *arg, const char *reason, struct slice bytes,
     d->rows[i].count++;
 }
 
+void host_refuse_in_where(lua_State *L)
+{
+    if (host_of(L)->in_where)
+        luaL_error(L, "not possible inside the `where` of faults");
+}
+
 void host_refresh(struct host *h)
 {
     if (!task_running(h->script))

@@ -40,12 +40,19 @@ struct host {
     struct net_tap taps[2];
     struct host_drops drops[2]; /* of engine and peer */
     struct list orphans; /* entries whose inbox is gone: a delegate runs */
+    unsigned in_where;   /* a `where` of faults runs, in the middle of a send */
     int on_error;        /* registry reference of a function, or LUA_NOREF */
 };
 
 /* Opens it for a state whose main thread L is; closed with the state. */
 struct host *host_open(lua_State *L);
 struct host *host_of(lua_State *L);
+
+/*
+ * Raises where a `where` of faults runs: it is asked in the middle of a send,
+ * and may look at the datagram, but not send, answer or close.
+ */
+void host_refuse_in_where(lua_State *L);
 /* For what starts timers: on the main thread, outside of the loop, the time of
  * the latest wake-up may be long ago. */
 void host_refresh(struct host *h);
