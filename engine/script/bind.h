@@ -129,6 +129,10 @@ void agent_drop_faults(struct lagent *a);
 void check_delegate(lua_State *L, int idx, const char *const *known,
                     bool exact);
 
+/* "on_bye" for BYE; a method too long for it is cut. */
+enum { DELEGATE_NAME = 40 };
+void delegate_of_method(struct slice method, char out[DELEGATE_NAME]);
+
 struct lagent *check_agent(lua_State *L, int idx); /* raises when closed */
 struct lrequest *check_request(lua_State *L, int idx);
 

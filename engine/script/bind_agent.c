@@ -35,14 +35,9 @@ struct lagent *check_agent(lua_State *L, int idx)
 
 static bool find_delegate(lua_State *L, struct slice method)
 {
-    char name[40] = "on_";
-    size_t n = method.n < 36 ? method.n : 36;
+    char name[DELEGATE_NAME];
 
-    for (size_t i = 0; i < n; i++) {
-        char c = method.p[i];
-
-        name[3 + i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    }
+    delegate_of_method(method, name);
     if (lua_getfield(L, -1, name) == LUA_TFUNCTION)
         return true;
     lua_pop(L, 1);

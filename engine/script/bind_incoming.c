@@ -334,9 +334,11 @@ static int p_delegate(lua_State *L)
 
 static int s_delegate(lua_State *L)
 {
+    static const char *const names[] = { "on_cancel", NULL };
+
     check(L);
     if (!lua_isnil(L, 3))
-        luaL_checktype(L, 3, LUA_TTABLE);
+        check_delegate(L, 3, names, true);
     lua_pushvalue(L, 3);
     lua_setiuservalue(L, 1, DELEGATE);
     return 0;

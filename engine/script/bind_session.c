@@ -28,32 +28,18 @@ static struct lsession *check(lua_State *L)
     return p;
 }
 
-/* "on_bye" for BYE; NUL-terminated. */
-static void delegate_name(struct slice method, char out[40])
-{
-    size_t n = method.n < 36 ? method.n : 36;
-
-    memcpy(out, "on_", 3);
-    for (size_t i = 0; i < n; i++) {
-        char c = method.p[i];
-
-        out[3 + i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    }
-    out[3 + n] = '\0';
-}
-
 static bool push_delegate(lua_State *L, void *owner, struct entry *e)
 {
     struct lsession *p = owner;
     int top = lua_gettop(L);
-    char name[40];
+    char name[DELEGATE_NAME];
 
     if (p->anchor == LUA_NOREF)
         return false;
     if (e->note)
         snprintf(name, sizeof(name), "on_end");
     else
-        delegate_name(incoming_message(e->in)->w.method_name, name);
+        delegate_of_method(incoming_message(e->in)->w.method_name, name);
     anchor_push(L, p->anchor);
     if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
         (lua_getfield(L, -1, name) == LUA_TFUNCTION ||

@@ -42,3 +42,16 @@ void check_delegate(lua_State *L, int idx, const char *const *known, bool exact)
         lua_pop(L, 1);
     }
 }
+
+void delegate_of_method(struct slice method, char out[DELEGATE_NAME])
+{
+    size_t n = method.n < DELEGATE_NAME - 4 ? method.n : DELEGATE_NAME - 4;
+
+    memcpy(out, "on_", 3);
+    for (size_t i = 0; i < n; i++) {
+        char c = method.p[i];
+
+        out[3 + i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    out[3 + n] = '\0';
+}
