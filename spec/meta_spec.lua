@@ -104,6 +104,9 @@ local function live_objects()
   ringing:expect(180)
   keep(ringing:cancel())
   keep(alice:message(support.uri(bob)))
+  for method in ("INFO NOTIFY PRACK PUBLISH REFER SUBSCRIBE UPDATE"):gmatch "%u+" do
+    keep(alice:request(method, support.uri(bob)))
+  end
   keep(alice:request("OPTIONS", support.uri(bob)))
   keep(alice:register { request_uri = support.uri(bob), to = "<" .. support.uri(bob) .. ">" })
   keep(support.socket())
@@ -128,10 +131,29 @@ describe("lua/meta", function()
 
   it("knows every class that there is", function()
     local expected = {
-      "Call", "DigestServer", "IncomingRequest", "IncomingResponse", "Load", "Message",
-      "OutgoingByeRequest", "OutgoingCancelRequest", "OutgoingInviteRequest",
-      "OutgoingMessageRequest", "OutgoingRegisterRequest", "OutgoingRequest", "Session",
-      "Socket", "Task", "UserAgent",
+      "Call",
+      "DigestServer",
+      "IncomingRequest",
+      "IncomingResponse",
+      "Load",
+      "Message",
+      "OutgoingByeRequest",
+      "OutgoingCancelRequest",
+      "OutgoingInfoRequest",
+      "OutgoingInviteRequest",
+      "OutgoingMessageRequest",
+      "OutgoingNotifyRequest",
+      "OutgoingPrackRequest",
+      "OutgoingPublishRequest",
+      "OutgoingReferRequest",
+      "OutgoingRegisterRequest",
+      "OutgoingRequest",
+      "OutgoingSubscribeRequest",
+      "OutgoingUpdateRequest",
+      "Session",
+      "Socket",
+      "Task",
+      "UserAgent",
     }
     local names = {}
     for name in pairs(objects) do

@@ -9,6 +9,7 @@
 #include "agent/request.h"
 #include "agent/session.h"
 #include "agent/ua.h"
+#include "agent/usage.h"
 #include "auth/client.h"
 #include "auth/digest.h"
 #include "base/blocks.h"
@@ -91,7 +92,7 @@ struct ua {
     uint32_t automatic;
     int64_t hold;
     struct auth_cache *auth;
-    struct list requests, sessions, incoming;
+    struct list requests, usages, incoming;
     /* The engine needs them no longer, yet they know a transaction. */
     struct list settled, answered;
     const struct ua_ops *ops;
@@ -107,7 +108,7 @@ struct request {
     bool had_outcome;
     bool abandoned;          /* its owner is gone: what comes of it is ended */
     struct ua *ua;           /* counted */
-    struct session *session; /* in-dialog: counted */
+    struct usage *usage;     /* in-dialog: counted */
     struct request *cancel;  /* counted */
     struct message *message; /* latest attempt */
     struct tx *tx;
@@ -124,6 +125,7 @@ struct request {
     struct list link;     /* in ua->requests while in flight, then settled */
     struct list sessions; /* early ones and forks, by request_link */
     struct owner *owner;  /* of it and of its sessions; NULL: the agent */
+    void *extra;          /* the kind's own */
     struct list owner_link;
     int64_t started, intended;
     const struct request_ops *ops;
@@ -131,25 +133,19 @@ struct request {
 };
 
 struct session {
-    uint32_t refs;
+    struct usage usage; /* first */
     enum session_state state;
-    bool uac, acked, fork, alive; /* alive: the engine's reference is held */
-    bool bye_wanted;              /* as soon as the ACK came */
-    struct ua *ua;
-    struct dialog *dialog;
+    bool uac, acked, fork;
+    bool bye_wanted;        /* as soon as the ACK came */
     struct request *invite; /* ours, the latest with a 2xx, while it is there */
     bool invite_held;       /* counted: until the ACK went out */
     struct list request_link;
-    uint32_t ack_cseq;         /* of our INVITE with a 2xx; 0: none */
-    uint32_t invite_cseq;      /* of theirs that we accepted; 0: none */
-    uint32_t reinvites;        /* of theirs that have no final answer yet */
-    char *username, *password; /* its INVITE's own; NULL: the agent's */
-    struct tx *ist;            /* UAS: the INVITE's, while 2xx may repeat */
-    struct buf answer;         /* UAS: the 2xx as sent */
+    uint32_t ack_cseq;    /* of our INVITE with a 2xx; 0: none */
+    uint32_t invite_cseq; /* of theirs that we accepted; 0: none */
+    uint32_t reinvites;   /* of theirs that have no final answer yet */
+    struct tx *ist;       /* UAS: the INVITE's, while 2xx may repeat */
+    struct buf answer;    /* UAS: the 2xx as sent */
     struct repeat repeat;
-    struct list link; /* in ua->sessions */
-    struct owner *owner;
-    struct list owner_link;
     const struct session_ops *ops;
     void *arg;
 };
@@ -159,7 +155,7 @@ struct incoming {
     struct ua *ua;
     struct tx *tx; /* NULL for ACK, and once gone */
     struct message *message;
-    struct session *session; /* counted */
+    struct usage *usage; /* counted: of its dialog, or the one that it made */
     bool in_dialog, cancelled, alive;
     int status;
     char tag[ID_MAX];
@@ -201,8 +197,9 @@ extern const struct tx_layer_ops reception_ops;
 void compose_parts_fini(struct compose_parts *p);
 struct compose {
     const struct request_kind *kind;
+    struct slice own; /* lines that the kind adds, "Name: value\r\n"… */
     struct ua *ua;
-    struct session *session; /* NULL: out of dialog */
+    struct usage *usage; /* NULL: out of dialog */
     const struct request_options *options;
     uint32_t cseq;                   /* used where the options give none */
     struct slice username, password; /* answers ahead of a challenge; absent
@@ -213,6 +210,10 @@ int compose_request(const struct compose *c, struct addr *to, char why[160]);
 /* "<sip:x@y>" of a URI, its parameters inside; values that have <> stay. */
 void compose_address(struct buf *out, struct slice value);
 void compose_branch(struct buf *out, struct engine *e);
+/* A line of the kind's own, unless the caller brings one of that name, or the
+ * value is absent. */
+void compose_own(struct buf *own, const struct request_options *o,
+                 const char *name, struct slice value);
 /* Do the caller's lines bring a header of that name? Then ours stays out. */
 bool compose_brings(const struct slice *lines, size_t count, struct slice name);
 /* The script's own changes, last. It may use the engine in `edit`: `out`,
@@ -224,10 +225,17 @@ void compose_edit(struct buf *out, const struct header_edits *edits,
 /* Where it goes first. */
 int compose_target(const struct compose *c, struct addr *to, char why[160]);
 
-/* ---- compose_retry.c ---- */
-/* The same request with a new branch and CSeq and these credentials. */
-void compose_retry(struct buf *out, const struct message *old, struct engine *e,
-                   uint32_t cseq, struct slice auth_lines);
+/* ---- compose_again.c ---- */
+/* How another attempt of a request differs from the one before, apart from its
+ * branch. */
+struct again {
+    uint32_t cseq;
+    struct slice uri;   /* in the request line; absent: as it was */
+    struct slice lines; /* "Name: value\r\n"…: they take the place of the lines
+                           of those names, credentials that of all of these */
+};
+void compose_again(struct buf *out, const struct message *old, struct engine *e,
+                   const struct again *a);
 /* Is this the name of a header that answers a challenge? */
 bool compose_is_credentials(struct slice name);
 
@@ -245,8 +253,18 @@ void request_end_early(struct request *r, const char *cause);
 extern const struct tx_ops request_tx_ops;
 void request_finish_synthetic(struct request *r, int status, const char *cause);
 
+/* ---- request_again.c ---- */
+/* Does one of the switches answer this response with another attempt, so that
+ * there is nothing to tell? */
+bool request_retry(struct request *r, struct message *response);
+/* Another attempt, now. The CSeq is the next one; not 0: that one. */
+int request_again(struct request *r, struct again *a);
+/* Not a request that was cancelled, nor a CANCEL (RFC 3261 22.1); of a usage
+ * that is over only a BYE. */
+bool request_may_retry(const struct request *r);
+
 /* ---- request_auth.c ---- */
-/* True: a new attempt is on its way, nothing to tell. */
+/* One of the retries, as each: true when a new attempt is on its way. */
 bool request_authenticate(struct request *r, struct message *response);
 struct slice request_username(const struct request *r);
 struct slice request_password(const struct request *r);
@@ -255,10 +273,23 @@ struct slice request_password(const struct request *r);
 void cancel_send(struct request *r);
 
 /* ---- session.c ---- */
+extern const struct usage_type session_type;
+/* Of a usage that may be of another type, or NULL: then NULL. */
+struct session *session_of_usage(struct usage *u);
+/* The one that stands on the dialog; NULL: none, or no dialog. */
+struct session *session_of_dialog(struct dialog *d);
 struct session *session_new(struct ua *ua, struct dialog *d, bool uac);
 void session_over(struct session *s, const char *cause);
 /* BYE by the engine itself, in silence; where that can't be, the end. */
 void session_end(struct session *s);
+/* The ACK that the engine owes to a 2xx, before anything else goes out. */
+void session_acknowledge_first(struct session *s);
+/* Its 2xx has come, and its ACK has not gone out. */
+bool session_wants_ack(const struct session *s);
+
+/* ---- session_usage.c ---- */
+/* Nobody listens: the switches answer, the rest gets its default. */
+void answer_alone(struct incoming *in);
 
 /* ---- session_uac.c ---- */
 /* The session of this 1xx or 2xx, made if it is not there. */
@@ -280,11 +311,11 @@ void session_ack_came(struct session *s);
 void session_ack_orphan(struct session *s, struct tx *t, struct message *m);
 
 /* ---- owner.c ---- */
-void owner_take_session(struct owner *o, struct session *s);
+void owner_take_usage(struct owner *o, struct usage *u);
 
 /* ---- incoming.c ---- */
 struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
-                              struct session *s);
+                              struct usage *u);
 void incoming_cancelled(struct incoming *in, struct incoming *cancel);
 struct incoming *incoming_of_tx(struct tx *t); /* NULL: none is its user */
 void incoming_drop(struct incoming *in);       /* silent */

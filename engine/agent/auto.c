@@ -20,5 +20,13 @@ const char *const auto_names[AUTO_SWITCHES + 1] = {
     [AUTO_ALLOW] = "allow",
     [AUTO_RETRANSMIT] = "retransmit",
     [AUTO_ACK_TIMEOUT_BYE] = "ack_timeout_bye",
+    [AUTO_PRACK] = "prack",
+    [AUTO_MERGED] = "merged",
+    [AUTO_GLARE] = "glare",
+    [AUTO_SESSION_TIMER] = "session_timer",
+    [AUTO_REPLACES] = "replaces",
+    [AUTO_ACK_FAILURE] = "ack_failure",
+    [AUTO_REDIRECT] = "redirect",
+    [AUTO_REFRESH] = "refresh",
     [AUTO_SWITCHES] = NULL,
 };

@@ -24,10 +24,21 @@ enum auto_switch {
     AUTO_ALLOW,           /* 405 to a method that nobody handles */
     AUTO_RETRANSMIT,      /* timers A and E; the repeats of a 2xx */
     AUTO_ACK_TIMEOUT_BYE, /* BYE when no ACK came for our 2xx */
+    AUTO_PRACK,           /* PRACK of reliable responses, and 200 to it */
+    AUTO_MERGED,          /* 482 to a request that came another way before */
+    AUTO_GLARE,           /* 491 and 500 to offers that cross; tries again */
+    AUTO_SESSION_TIMER,   /* RFC 4028: refreshes, ends what is not refreshed */
+    AUTO_REPLACES,        /* RFC 3891: ends the session that one replaces */
+    AUTO_ACK_FAILURE,     /* ACK of a 3xx to 6xx */
+    AUTO_REDIRECT,        /* follows a 3xx */
+    AUTO_REFRESH,         /* renews registrations and subscriptions; 423 */
     AUTO_SWITCHES
 };
 
 #define AUTO_ALL ((1u << AUTO_SWITCHES) - 1u)
+/* As an agent comes: a redirect is the script's business, and nothing lives
+ * longer than it asked for. */
+#define AUTO_USUAL (AUTO_ALL & ~(1u << AUTO_REDIRECT | 1u << AUTO_REFRESH))
 
 static inline uint32_t auto_bit(enum auto_switch s)
 {

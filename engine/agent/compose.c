@@ -119,7 +119,7 @@ static void outside(const struct compose *c, struct compose_parts *p,
 static void inside(const struct compose *c, struct compose_parts *p,
                    struct render_request *r)
 {
-    dialog_fill(c->session->dialog, r);
+    dialog_fill(c->usage->dialog, r);
     if (slice_present(c->options->from))
         r->from = c->options->from;
     if (slice_present(c->options->to))
@@ -149,8 +149,7 @@ static bool wants_credentials(const struct compose *c)
     return slice_present(c->password);
 }
 
-/* Answers ahead of a challenge; without the line end, which is put behind
- * every line. */
+/* Answers ahead of a challenge; without the last line end. */
 static struct slice credentials(const struct compose *c,
                                 struct compose_parts *p,
                                 const struct render_request *r)
@@ -179,6 +178,18 @@ bool compose_brings(const struct slice *lines, size_t count, struct slice name)
     return false;
 }
 
+void compose_own(struct buf *own, const struct request_options *o,
+                 const char *name, struct slice value)
+{
+    if (!slice_present(value) ||
+        compose_brings(o->lines, o->line_count, slice_str(name)))
+        return;
+    buf_str(own, name);
+    buf_lit(own, ": ");
+    buf_slice(own, value);
+    buf_lit(own, "\r\n");
+}
+
 static void add_lines(const struct compose *c, struct compose_parts *p,
                       struct render_request *r, struct slice lines[LINES_MAX])
 {
@@ -188,9 +199,8 @@ static void add_lines(const struct compose *c, struct compose_parts *p,
 
     if (slice_present(answers))
         lines[n++] = answers;
-    if (c->kind->id == METHOD_INVITE &&
-        !compose_brings(o->lines, o->line_count, SLICE("Allow")))
-        lines[n++] = slice_str(default_allow);
+    if (c->own.n) /* without the line end, which is put behind every line */
+        lines[n++] = slice_of(c->own.p, c->own.n - 2);
     if (c->ua->user_agent.n &&
         !compose_brings(o->lines, o->line_count, SLICE("User-Agent")))
         lines[n++] = c->ua->user_agent;
@@ -276,7 +286,7 @@ int compose_request(const struct compose *c, struct addr *to, char why[160])
     }
     parts = parts_take(c->ua->engine);
     usual(c, parts, &r);
-    if (c->session)
+    if (c->usage)
         inside(c, parts, &r);
     else
         outside(c, parts, &r);

@@ -85,8 +85,8 @@ int compose_target(const struct compose *c, struct addr *to, char why[160])
             na.uri = o->route; /* to be named in the error */
         return resolve(c->ua, na.uri, to, why);
     }
-    if (c->session)
-        return resolve(c->ua, dialog_next_hop(c->session->dialog), to, why);
+    if (c->usage)
+        return resolve(c->ua, dialog_next_hop(c->usage->dialog), to, why);
     if (slice_present(c->ua->proxy)) {
         *to = c->ua->proxy_addr;
         return ERR_NONE;

@@ -60,30 +60,32 @@ static void start_forgetting(struct incoming *in)
 static void on_forgotten(void *arg)
 {
     struct incoming *in = arg;
+    struct session *s;
 
     if (timer_running(&in->hold)) {
         start_forgetting(in);
         return;
     }
+    s = in->in_dialog ? session_of_usage(in->usage) : NULL;
     incoming_ref(in);
     incoming_drop(in);
-    if (in->in_dialog && in->message->w.method == METHOD_BYE &&
-        in->session->state == SESSION_ENDING)
-        session_left(in->session);
+    if (s && in->message->w.method == METHOD_BYE && s->state == SESSION_ENDING)
+        session_left(s);
     incoming_unref(in);
 }
 
 struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
-                              struct session *s)
+                              struct usage *u)
 {
     struct incoming *in = mem_zalloc(sizeof(*in));
+    struct session *s = session_of_usage(u);
 
     in->refs = 1;
     in->ua = ua_ref(ua);
     in->tx = t;
     in->message = message_ref(m);
-    in->session = s ? session_ref(s) : NULL;
-    in->in_dialog = s != NULL;
+    in->usage = u ? usage_ref(u) : NULL;
+    in->in_dialog = u != NULL;
     in->tag_length = engine_token(ua->engine, in->tag, TAG_LENGTH);
     ua->engine->incoming++;
     timer_init(&in->trying, on_trying, in);
@@ -120,7 +122,7 @@ void incoming_unref(struct incoming *in)
     timer_stop(&in->forget);
     list_unlink(&in->owner_link);
     message_unref(in->message);
-    session_unref(in->session);
+    usage_unref(in->usage);
     in->ua->engine->incoming--;
     ua_unref(in->ua);
     mem_free(in);
@@ -144,8 +146,8 @@ void incoming_let_go(struct incoming *in)
     if (!in->alive)
         return;
     in->alive = false;
-    if (in->in_dialog && is_invite(in))
-        in->session->reinvites--;
+    if (in->in_dialog && is_invite(in) && session_of_usage(in->usage))
+        session_of_usage(in->usage)->reinvites--;
     list_unlink(&in->link);
     if (in->tx)
         list_append(&in->ua->answered, &in->link);
@@ -262,7 +264,7 @@ enum method incoming_method(const struct incoming *in)
 
 struct session *incoming_session(const struct incoming *in)
 {
-    return in->session;
+    return session_of_usage(in->usage);
 }
 
 bool incoming_in_dialog(const struct incoming *in)

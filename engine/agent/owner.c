@@ -9,7 +9,7 @@
 void owner_init(struct owner *o)
 {
     list_init(&o->requests);
-    list_init(&o->sessions);
+    list_init(&o->usages);
     list_init(&o->incoming);
 }
 
@@ -22,7 +22,8 @@ void owner_take(struct owner *o, struct request *r)
     r->owner = o;
     list_append(&o->requests, &r->owner_link);
     list_each (node, &r->sessions)
-        owner_take_session(o, container_of(node, struct session, request_link));
+        owner_take_usage(
+            o, &container_of(node, struct session, request_link)->usage);
 }
 
 void owner_take_incoming(struct owner *o, struct incoming *in)
@@ -33,18 +34,18 @@ void owner_take_incoming(struct owner *o, struct incoming *in)
         in->owner = o;
         list_append(&o->incoming, &in->owner_link);
     }
-    if (in->session && !in->in_dialog)
-        owner_take_session(o, in->session);
+    if (in->usage && !in->in_dialog)
+        owner_take_usage(o, in->usage);
 }
 
-void owner_take_session(struct owner *o, struct session *s)
+void owner_take_usage(struct owner *o, struct usage *u)
 {
-    list_unlink(&s->owner_link);
-    s->owner = NULL;
-    if (!o || s->state == SESSION_ENDED)
+    list_unlink(&u->owner_link);
+    u->owner = NULL;
+    if (!o || u->over)
         return;
-    s->owner = o;
-    list_append(&o->sessions, &s->owner_link);
+    u->owner = o;
+    list_append(&o->usages, &u->owner_link);
 }
 
 /* A request that only waits to be settled is not left open; of a BYE under way
@@ -78,20 +79,11 @@ static size_t end_incoming(struct incoming *in)
     return 1;
 }
 
-/* An early one of ours goes with the CANCEL of its INVITE. A callee ends a
- * session when it has its ACK, or gives up waiting for that (15). */
-static size_t end_session(struct session *s)
+static size_t end_usage(struct usage *u)
 {
-    list_unlink(&s->owner_link);
-    s->owner = NULL;
-    if (s->state == SESSION_EARLY || s->state == SESSION_ENDING)
-        return 0;
-    if (repeat_running(&s->repeat)) {
-        s->bye_wanted = true;
-        return 1;
-    }
-    session_end(s);
-    return 1;
+    list_unlink(&u->owner_link);
+    u->owner = NULL;
+    return u->type->end(u);
 }
 
 void owner_forget(struct owner *o)
@@ -103,9 +95,8 @@ void owner_forget(struct owner *o)
     while ((node = list_first(&o->incoming)))
         owner_take_incoming(NULL,
                             container_of(node, struct incoming, owner_link));
-    while ((node = list_first(&o->sessions)))
-        owner_take_session(NULL,
-                           container_of(node, struct session, owner_link));
+    while ((node = list_first(&o->usages)))
+        owner_take_usage(NULL, container_of(node, struct usage, owner_link));
 }
 
 size_t owner_close(struct owner *o)
@@ -117,7 +108,7 @@ size_t owner_close(struct owner *o)
         left += end_request(container_of(node, struct request, owner_link));
     while ((node = list_first(&o->incoming)))
         left += end_incoming(container_of(node, struct incoming, owner_link));
-    while ((node = list_first(&o->sessions)))
-        left += end_session(container_of(node, struct session, owner_link));
+    while ((node = list_first(&o->usages)))
+        left += end_usage(container_of(node, struct usage, owner_link));
     return left;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who answers for what is open: a load call owns the requests that it made and
- * the sessions that came of them, and ends what it leaves behind.
+ * the sessions and subscriptions that came of them, and ends what it leaves
+ * behind.
  */
 #ifndef SIPWRIGHT_AGENT_OWNER_H
 #define SIPWRIGHT_AGENT_OWNER_H
@@ -15,7 +16,7 @@ struct request;
 
 struct owner {
     struct list requests; /* without an outcome */
-    struct list sessions; /* not ended */
+    struct list usages;   /* sessions, subscriptions that are not over */
     struct list incoming; /* that may still make a session */
 };
 

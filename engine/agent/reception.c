@@ -54,37 +54,18 @@ static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
     incoming_unref(in);
 }
 
-/* Nobody listens: the switches answer, the rest gets its default. */
-static void answer_alone(struct incoming *in)
-{
-    incoming_settle(in);
-    incoming_hold(in);
-}
-
-static void tell_session(struct session *s, struct incoming *in)
-{
-    session_ref(s);
-    if (s->ops && s->ops->incoming)
-        s->ops->incoming(s->arg, s, in);
-    else
-        answer_alone(in);
-    session_unref(s);
-}
-
-static void in_dialog(struct session *s, struct tx *t, struct message *m)
+static void in_dialog(struct usage *u, struct tx *t, struct message *m)
 {
     struct incoming *in;
 
-    if (t && dialog_accept_cseq(s->dialog, m->w.cseq)) {
-        refuse(s->ua, t, m, 500);
+    if (t && dialog_accept_cseq(u->dialog, m->w.cseq)) {
+        refuse(u->ua, t, m, 500);
         return;
     }
-    in = incoming_new(s->ua, t, m, s);
-    if (m->w.method == METHOD_BYE && s->state != SESSION_ENDED) {
-        s->state = SESSION_ENDING;
-        repeat_stop(&s->repeat);
-    }
-    tell_session(s, in);
+    in = incoming_new(u->ua, t, m, u);
+    usage_ref(u);
+    u->type->incoming(u, in);
+    usage_unref(u);
     incoming_unref(in);
 }
 
@@ -94,6 +75,7 @@ static void on_request(void *arg, struct tx *t, struct message *m,
     struct engine *e = arg;
     struct ua *ua = endpoint_find(tx_socket(t), m->w.uri);
     struct dialog *d;
+    struct usage *u;
 
     if (!ua) {
         engine_drop(e, "no-agent", message_bytes(m), &m->peer);
@@ -109,8 +91,9 @@ static void on_request(void *arg, struct tx *t, struct message *m,
         return;
     }
     d = dialog_of_request(e->dialogs, m);
-    if (d)
-        in_dialog(dialog_user(d), t, m);
+    u = d ? usage_of_request(d, m) : NULL;
+    if (u)
+        in_dialog(u, t, m);
     else
         stray(ua, t, m);
 }
@@ -119,8 +102,7 @@ static void on_request(void *arg, struct tx *t, struct message *m,
 static void on_ack(void *arg, struct net_socket *socket, struct message *m)
 {
     struct engine *e = arg;
-    struct dialog *d = dialog_of_request(e->dialogs, m);
-    struct session *s = d ? dialog_user(d) : NULL;
+    struct session *s = session_of_dialog(dialog_of_request(e->dialogs, m));
 
     (void)socket;
     if (!s) {
@@ -135,7 +117,7 @@ static void on_ack(void *arg, struct net_socket *socket, struct message *m)
         return;
     session_ref(s);
     session_ack_came(s);
-    in_dialog(s, NULL, m);
+    in_dialog(&s->usage, NULL, m);
     if (s->bye_wanted)
         session_end(s);
     session_unref(s);
@@ -165,7 +147,7 @@ static void repeated(struct session *s, struct tx *t, struct message *m)
     if (s->acked && s->ack_cseq == m->w.cseq)
         session_ack_orphan(s, t, m);
     else
-        engine_drop(s->ua->engine, "orphan", message_bytes(m), &m->peer);
+        engine_drop(s->usage.ua->engine, "orphan", message_bytes(m), &m->peer);
 }
 
 /*
@@ -178,10 +160,10 @@ static void on_orphan(void *arg, struct tx *t, struct message *m)
     struct engine *e = arg;
     struct dialog *d = dialog_of_response(e->dialogs, m);
     struct ua *ua = ender(t, m);
-    struct session *s;
+    struct session *s = session_of_dialog(d);
 
-    if (d) {
-        repeated(dialog_user(d), t, m);
+    if (s) {
+        repeated(s, t, m);
         return;
     }
     if (!ua || !slice_present(message_header(m, SLICE("Contact"), 0)) ||

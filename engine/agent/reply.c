@@ -16,7 +16,7 @@ static bool may_answer(const struct incoming *in, bool force)
 
 static struct tx *transaction_of(const struct incoming *in)
 {
-    const struct session *s = in->session;
+    const struct session *s = session_of_usage(in->usage);
 
     if (in->tx || !s || in->message->w.method != METHOD_INVITE ||
         in->message->w.cseq != s->invite_cseq)
@@ -59,10 +59,10 @@ static struct incoming *find_pending(const struct session *s)
 {
     if (!s->reinvites && (s->uac || s->invite_cseq))
         return NULL;
-    list_each (node, &s->ua->incoming) {
+    list_each (node, &s->usage.ua->incoming) {
         struct incoming *in = container_of(node, struct incoming, link);
 
-        if (in->session == s && in->message->w.method == METHOD_INVITE)
+        if (in->usage == &s->usage && in->message->w.method == METHOD_INVITE)
             return in;
     }
     return NULL;
@@ -82,8 +82,10 @@ void session_left(struct session *s)
 
 static void after_bye(struct incoming *in, int status)
 {
-    struct session *s = in->session;
+    struct session *s = session_of_usage(in->usage);
 
+    if (!s)
+        return;
     if (status >= 300) { /* challenged, say: the session goes on */
         if (s->state == SESSION_ENDING)
             s->state = s->acked ? SESSION_CONFIRMED : SESSION_ACCEPTED;
@@ -94,7 +96,7 @@ static void after_bye(struct incoming *in, int status)
 
 static void after_invite(struct incoming *in, int status, struct slice bytes)
 {
-    struct session *s = in->session;
+    struct session *s = session_of_usage(in->usage);
 
     if (!s || s->state == SESSION_ENDED)
         return;
@@ -114,7 +116,7 @@ static void after_final(struct incoming *in, int status, struct slice bytes)
     else if (m == METHOD_BYE && in->in_dialog)
         after_bye(in, status);
     else if (m == METHOD_UPDATE && in->in_dialog && status < 300)
-        dialog_refresh_target(in->session->dialog, in->message);
+        dialog_refresh_target(in->usage->dialog, in->message);
     incoming_let_go(in);
 }
 

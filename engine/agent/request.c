@@ -28,16 +28,17 @@ struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
 static void forget_sessions(struct request *r)
 {
     struct list *node;
+    struct session *s;
 
     while ((node = list_first(&r->sessions))) {
-        struct session *s = container_of(node, struct session, request_link);
-
+        s = container_of(node, struct session, request_link);
         list_unlink(node);
         if (s->invite == r)
             session_forget_invite(s);
     }
-    if (r->session && r->session->invite == r)
-        session_forget_invite(r->session);
+    s = session_of_usage(r->usage);
+    if (s && s->invite == r)
+        session_forget_invite(s);
 }
 
 static void request_free(struct request *r)
@@ -49,7 +50,7 @@ static void request_free(struct request *r)
     auth_attempt_fini(&r->attempt);
     message_unref(r->message);
     request_unref(r->cancel);
-    session_unref(r->session);
+    usage_unref(r->usage);
     mem_free(r->username);
     mem_free(r->password);
     ua->engine->requests--;
@@ -162,14 +163,14 @@ static int64_t either(int64_t given, int64_t usual)
 
 static void keep_options(struct request *r, const struct request_options *o)
 {
-    const struct session *s = r->session;
+    const struct usage *u = r->usage;
 
     r->automatic = o->automatic;
     r->timing.t1 = either(o->timing.t1, r->timing.t1);
     r->timing.t2 = either(o->timing.t2, r->timing.t2);
     r->timing.t4 = either(o->timing.t4, r->timing.t4);
-    r->username = keep(o->username, s ? s->username : NULL);
-    r->password = keep(o->password, s ? s->password : NULL);
+    r->username = keep(o->username, u ? u->username : NULL);
+    r->password = keep(o->password, u ? u->password : NULL);
     r->started = loop_now(r->ua->engine->loop);
     r->intended = o->intended ? o->intended : r->started;
 }
@@ -178,8 +179,16 @@ static void keep_options(struct request *r, const struct request_options *o)
  * a dialog, with the registrar. */
 static bool answers_ahead(const struct request *r)
 {
-    return (r->session || r->kind->id == METHOD_REGISTER) &&
+    return (r->usage || r->kind->id == METHOD_REGISTER) &&
            (r->automatic & auto_bit(AUTO_AUTH));
+}
+
+/* Options that are a header line of any request that wants one. */
+static void add_common(struct buf *own, const struct request_options *o)
+{
+    compose_own(own, o, "Event", o->event);
+    compose_own(own, o, "Refer-To", o->refer_to);
+    compose_own(own, o, "Expires", o->expires);
 }
 
 static int send_first(struct request *r, const struct request_options *o,
@@ -187,23 +196,32 @@ static int send_first(struct request *r, const struct request_options *o,
 {
     struct compose c = { .kind = r->kind,
                          .ua = r->ua,
-                         .session = r->session,
+                         .usage = r->usage,
                          .options = o,
                          .cseq = cseq };
+    struct buf own = { 0 };
     const char *reason = NULL;
-    int err;
+    int err = ERR_NONE;
 
     if (answers_ahead(r)) {
         c.username = request_username(r);
         c.password = request_password(r);
     }
     why[0] = '\0';
-    err = compose_request(&c, &r->to, why);
+    add_common(&own, o);
+    if (r->kind->prepare)
+        err = r->kind->prepare(r, o, &own, why);
+    c.own = buf_view(&own);
+    if (!err)
+        err = compose_request(&c, &r->to, why);
+    buf_fini(&own);
     if (err)
         return err;
     err = request_send(r, buf_view(&r->ua->engine->scratch), &reason);
     if (err)
         snprintf(why, 160, "%s", reason);
+    else if (r->kind->sent)
+        r->kind->sent(r);
     return err;
 }
 
@@ -240,12 +258,6 @@ static void settle_cseq(struct dialog *d, uint32_t offered, uint32_t used)
     dialog_set_local_cseq(d, used > offered ? used : offered - 1);
 }
 
-static bool wants_ack(const struct session *s)
-{
-    return !s->acked && s->ack_cseq && s->state != SESSION_EARLY &&
-           s->state != SESSION_ENDED;
-}
-
 static void ack_failed(struct request *r, int err)
 {
     if (r->state != REQUEST_DISPOSED && r->ops && r->ops->error)
@@ -255,28 +267,7 @@ static void ack_failed(struct request *r, int err)
                     &r->to);
 }
 
-/* A script that goes on at once, without having waited, must not overtake the
- * ACK that the engine owes to the 2xx: the callee would meet it unconfirmed. */
-static void acknowledge_first(struct session *s)
-{
-    struct request *invite = s->invite;
-    struct request_options o = request_plain;
-    int err;
-
-    o.automatic = invite ? invite->automatic : s->ua->automatic;
-    if (!wants_ack(s) || !(o.automatic & auto_bit(AUTO_ACK)))
-        return;
-    err = session_ack(s, &o);
-    if (!err)
-        return;
-    if (invite)
-        engine_drop(s->ua->engine, "ack-unsent", message_bytes(invite->message),
-                    &invite->to);
-    else
-        engine_drop(s->ua->engine, "ack-unsent", SLICE(""), &s->ua->local);
-}
-
-int request_new_in_dialog(struct request **out, struct session *s,
+int request_new_in_dialog(struct request **out, struct usage *u,
                           const struct request_kind *kind,
                           const struct request_options *o,
                           const struct request_ops *ops, void *arg,
@@ -287,17 +278,18 @@ int request_new_in_dialog(struct request **out, struct session *s,
     int err;
 
     *out = NULL;
-    if (s->state == SESSION_ENDED || s->ua->closed) {
-        snprintf(why, 160, "the session is over");
+    if (u->over || u->ua->closed) {
+        snprintf(why, 160, "the %s is over", u->type->name);
         return ERR_STATE;
     }
-    acknowledge_first(s);
-    r = request_alloc(s->ua, kind, ops, arg);
-    r->session = session_ref(s);
+    if (session_of_usage(u))
+        session_acknowledge_first(session_of_usage(u));
+    r = request_alloc(u->ua, kind, ops, arg);
+    r->usage = usage_ref(u);
     keep_options(r, o);
-    cseq = dialog_next_cseq(s->dialog);
+    cseq = dialog_next_cseq(u->dialog);
     err = send_first(r, o, cseq, why);
-    settle_cseq(s->dialog, cseq, err ? 0 : r->message->w.cseq);
+    settle_cseq(u->dialog, cseq, err ? 0 : r->message->w.cseq);
     if (err)
         request_unref(r);
     else
@@ -309,20 +301,21 @@ int request_new_in_dialog(struct request **out, struct session *s,
 
 static bool is_to_end(const struct request *r, const struct session *s)
 {
-    if (r->session)
+    if (r->usage)
         return false;
     return r->abandoned ||
            (s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)));
 }
 
-void request_settle(struct request *r, struct session *s)
+void request_settle(struct request *r, const struct request_event *e)
 {
+    struct session *s = e->session;
     struct request_options o = request_plain;
     int err = ERR_NONE;
 
     request_ref(r);
     o.automatic = r->automatic;
-    if (s && wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
+    if (s && session_wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
         err = session_ack(s, &o);
     if (err)
         ack_failed(r, err);
@@ -356,8 +349,8 @@ void request_end_early(struct request *r, const char *cause)
 }
 
 /* What hangs on a request that nobody waits for any more. A CANCEL that is on
- * its way goes its own way; a session whose BYE is has come to its end. */
-static void dispose_rest(struct request *r, enum request_state before)
+ * its way goes its own way. */
+static void dispose_rest(struct request *r)
 {
     struct session *s;
 
@@ -365,21 +358,18 @@ static void dispose_rest(struct request *r, enum request_state before)
         request_dispose(r->cancel);
     while ((s = find_early(r)))
         session_dispose(s);
-    if (r->kind->id == METHOD_BYE && r->session && r->attempts &&
-        before != REQUEST_DONE)
-        session_dispose(r->session);
 }
 
 void request_dispose(struct request *r)
 {
-    enum request_state before = r->state;
-
-    if (before == REQUEST_DISPOSED)
+    if (r->state == REQUEST_DISPOSED)
         return;
     request_ref(r);
     r->state = REQUEST_DISPOSED;
     timer_stop(&r->guard);
-    dispose_rest(r, before);
+    dispose_rest(r);
+    if (r->kind->disposed)
+        r->kind->disposed(r);
     request_forget_tx(r);
     if (r->ops && r->ops->disposed)
         r->ops->disposed(r->arg, r);

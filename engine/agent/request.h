@@ -17,27 +17,45 @@
 #include "message/message.h"
 #include "transaction/tx.h"
 
+struct incoming;
 struct request;
+struct request_event;
+struct request_options;
 struct session;
 struct ua;
+struct usage;
 
-/* A kind of request is data: one row in kinds.c. */
+/*
+ * A kind of request is data, one row in kinds.c, and where that is not enough
+ * a few hooks in a file of its own. Any hook may be NULL.
+ */
 struct request_kind {
     const char *type;   /* "OutgoingInviteRequest": the Lua type */
     const char *method; /* NULL: any, given by the caller */
     enum method id;
     bool contact;          /* carries a Contact */
     const char *body_type; /* of a body given as plain text */
+    /* Before the first attempt: adds its own header lines to `own` with
+     * compose_own(), checks its options. *why says what is wrong. */
+    int (*prepare)(struct request *r, const struct request_options *o,
+                   struct buf *own, char why[160]);
+    /* The first attempt is on its way. */
+    void (*sent)(struct request *r);
+    /* A response that is about to be told; may complete the event. */
+    void (*responded)(struct request *r, struct request_event *e);
+    /* Silence from now on, also at the end of every life: frees r->extra. Is
+     * called once or more. */
+    void (*disposed)(struct request *r);
 };
 
 extern const struct request_kind kind_request; /* OPTIONS, anything */
-extern const struct request_kind kind_invite;
-extern const struct request_kind kind_cancel;
-extern const struct request_kind kind_bye;
-extern const struct request_kind kind_register;
-extern const struct request_kind kind_message;
+extern const struct request_kind kind_invite, kind_cancel, kind_bye,
+    kind_register, kind_message, kind_info, kind_notify, kind_prack,
+    kind_publish, kind_refer, kind_subscribe, kind_update;
 /* All of them, NULL-terminated: for the bindings. */
 extern const struct request_kind *const request_kinds[];
+/* The kind of a method; kind_request where there is none of its own. */
+const struct request_kind *request_kind_of(struct slice method);
 
 enum request_state {
     REQUEST_TRYING,     /* no response yet */
@@ -60,6 +78,9 @@ struct request_options {
     size_t line_count;
     struct slice body, content_type, content_disposition;
     struct slice username, password;
+    struct slice expires;  /* seconds; as text, that may be anything */
+    struct slice event;    /* package, and ;id=: SUBSCRIBE, NOTIFY, PUBLISH */
+    struct slice refer_to; /* whole value */
     struct header_edits edits;
     struct slice raw; /* these bytes instead of everything */
     /* Changes the text at the last moment; false keeps it as it was. */
@@ -106,7 +127,7 @@ int request_new(struct request **out, struct ua *ua,
                 const struct request_ops *ops, void *arg, char why[160]);
 
 /* The same inside a dialog. */
-int request_new_in_dialog(struct request **out, struct session *session,
+int request_new_in_dialog(struct request **out, struct usage *usage,
                           const struct request_kind *kind,
                           const struct request_options *options,
                           const struct request_ops *ops, void *arg,
@@ -119,7 +140,7 @@ void request_unref(struct request *r); /* the last one disposes */
  * The engine's own part after an event: ACK of a 2xx that nobody acknowledged,
  * BYE to a losing fork; lets go of a request whose outcome is in.
  */
-void request_settle(struct request *r, struct session *session);
+void request_settle(struct request *r, const struct request_event *e);
 
 /*
  * Cancels an INVITE (9.1): at once if a provisional response came, else as
@@ -139,8 +160,8 @@ const struct request_kind *request_kind(const struct request *r);
 struct slice request_method(const struct request *r);
 struct message *request_message(const struct request *r); /* latest attempt */
 struct ua *request_ua(const struct request *r);
-struct session *request_session(const struct request *r); /* in-dialog, else
-                                                             NULL */
+/* What it was sent on, inside a dialog; else NULL. */
+struct usage *request_usage(const struct request *r);
 bool request_cancelled(const struct request *r);
 int64_t request_started(const struct request *r); /* first byte, loop time */
 int64_t request_intended(const struct request *r);

@@ -13,12 +13,6 @@ struct slice request_password(const struct request *r)
     return r->password ? slice_str(r->password) : r->ua->password;
 }
 
-static uint32_t next_cseq(const struct request *r)
-{
-    return r->session ? dialog_next_cseq(r->session->dialog)
-                      : r->message->w.cseq + 1;
-}
-
 static int answer(struct request *r, struct message *response,
                   struct buf *lines)
 {
@@ -36,36 +30,19 @@ static int answer(struct request *r, struct message *response,
     return auth_answer(r->ua->auth, &r->attempt, response, &in, lines);
 }
 
-/* Not a cancelled request, nor a CANCEL (RFC 3261 22.1); of an ended dialog
- * only its BYE. */
-static bool may_retry(const struct request *r, int status)
-{
-    if ((status != 401 && status != 407) || r->cancel_wanted ||
-        r->kind->id == METHOD_CANCEL || !(r->automatic & auto_bit(AUTO_AUTH)))
-        return false;
-    return !r->session || r->session->state != SESSION_ENDED ||
-           r->kind->id == METHOD_BYE;
-}
-
 bool request_authenticate(struct request *r, struct message *response)
 {
-    struct buf lines = { 0 }, text = { 0 };
-    const char *why;
+    struct buf lines = { 0 };
+    struct again again = { 0 };
     int err;
 
-    if (!may_retry(r, response->w.status))
+    if ((response->w.status != 401 && response->w.status != 407) ||
+        !(r->automatic & auto_bit(AUTO_AUTH)))
         return false;
     err = answer(r, response, &lines);
-    if (!err) {
-        compose_retry(&text, r->message, r->ua->engine, next_cseq(r),
-                      buf_view(&lines));
-        err = request_send(r, buf_view(&text), &why);
-    }
+    again.lines = buf_view(&lines);
+    if (!err)
+        err = request_again(r, &again);
     buf_fini(&lines);
-    buf_fini(&text);
-    if (err)
-        return false;
-    r->state = REQUEST_TRYING;
-    request_end_early(r, "rejected");
-    return true;
+    return err == ERR_NONE;
 }

@@ -18,40 +18,11 @@ static void tell(struct request *r, const struct request_event *e)
     if (r->ops && r->ops->event)
         r->ops->event(r->arg, r, e);
     else
-        request_settle(r, s);
+        request_settle(r, e);
     session_unref(s);
 }
 
-/* It may be gone for us, but not for the other side: BYE, where one may go
- * (12.2.1.2, 15). */
-static void gone_by_408(struct session *s)
-{
-    if (s->state == SESSION_CONFIRMED ||
-        (s->uac && s->state == SESSION_ACCEPTED))
-        session_end(s);
-    session_over(s, "408");
-}
-
-/* What the outcome does to the dialog that the request was sent in
- * (RFC 3261 12.2.1.2, 15.1.1; RFC 3311 5.1). */
-static void outcome_in_dialog(struct request *r, const struct request_event *e)
-{
-    struct session *s = r->session;
-
-    if (!s)
-        return;
-    if (r->kind->id == METHOD_BYE)
-        session_over(s, "bye sent");
-    else if (e->status == 481)
-        session_over(s, "481");
-    else if (e->status == 408)
-        gone_by_408(s);
-    else if (e->status < 300 && e->message &&
-             e->message->w.method == METHOD_UPDATE)
-        dialog_refresh_target(s->dialog, e->message);
-}
-
-static void finish(struct request *r, const struct request_event *e)
+static void finish(struct request *r, struct request_event *e)
 {
     r->state = REQUEST_DONE;
     r->had_outcome = true;
@@ -61,7 +32,8 @@ static void finish(struct request *r, const struct request_event *e)
     if (e->status >= 300)
         request_end_early(r, "rejected");
     tell(r, e);
-    outcome_in_dialog(r, e);
+    if (r->usage)
+        r->usage->type->outcome(r->usage, r, e);
 }
 
 void request_finish_synthetic(struct request *r, int status, const char *cause)
@@ -75,6 +47,8 @@ void request_finish_synthetic(struct request *r, int status, const char *cause)
     };
 
     request_ref(r);
+    if (r->kind->responded)
+        r->kind->responded(r, &e);
     finish(r, &e);
     request_unref(r);
 }
@@ -100,7 +74,7 @@ static bool is_repeat(struct request *r, const struct request_event *e)
     return false;
 }
 
-static void provisional(struct request *r, const struct request_event *e)
+static void provisional(struct request *r, struct request_event *e)
 {
     if (r->had_outcome)
         return;
@@ -111,21 +85,17 @@ static void provisional(struct request *r, const struct request_event *e)
     r->state = REQUEST_PROCEEDING;
     if (r->cancel_wanted)
         cancel_send(r);
+    if (r->kind->responded)
+        r->kind->responded(r, e);
     tell(r, e);
 }
 
 static void final(struct request *r, struct message *m, struct request_event *e)
 {
-    if (!r->had_outcome && request_authenticate(r, m))
+    if (!r->had_outcome && request_retry(r, m))
         return;
-    if (m->w.status < 300 && m->w.method == METHOD_INVITE) {
-        e->session = session_of_response(r, m);
-        if (e->session) {
-            e->fork = r->had_outcome && !r->session;
-            e->session->fork = e->fork;
-            session_confirm_uac(e->session, r, m);
-        }
-    }
+    if (r->kind->responded)
+        r->kind->responded(r, e);
     if (r->had_outcome)
         tell(r, e);
     else

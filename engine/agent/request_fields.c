@@ -2,7 +2,7 @@
 /* What may be read of an outgoing request. */
 #include "agent/agent_private.h"
 
-const struct request_options request_plain = { .automatic = AUTO_ALL };
+const struct request_options request_plain = { .automatic = AUTO_USUAL };
 
 const char *request_state_name(enum request_state s)
 {
@@ -39,9 +39,9 @@ struct ua *request_ua(const struct request *r)
     return r->ua;
 }
 
-struct session *request_session(const struct request *r)
+struct usage *request_usage(const struct request *r)
 {
-    return r->session;
+    return r->usage;
 }
 
 bool request_cancelled(const struct request *r)

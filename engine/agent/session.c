@@ -18,39 +18,38 @@ const char *session_state_name(enum session_state s)
 
 struct session *session_new(struct ua *ua, struct dialog *d, bool uac)
 {
-    struct session *s = blocks_take_zeroed(&ua->engine->blocks, sizeof(*s));
+    struct session *s = usage_new(&session_type, ua, d);
 
-    s->refs = 1; /* the engine's, until it is over */
-    s->alive = true;
     s->uac = uac;
-    s->ua = ua_ref(ua);
-    s->dialog = d;
-    dialog_set_user(d, s);
-    list_append(&ua->sessions, &s->link);
     ua->engine->sessions++;
     return s;
 }
 
 struct session *session_ref(struct session *s)
 {
-    s->refs++;
+    usage_ref(&s->usage);
     return s;
 }
 
 void session_unref(struct session *s)
 {
-    struct ua *ua;
+    if (s)
+        usage_unref(&s->usage);
+}
 
-    if (!s || --s->refs)
-        return;
-    ua = s->ua;
-    ua->engine->sessions--;
-    dialog_free(s->dialog);
-    buf_fini(&s->answer);
-    mem_free(s->username);
-    mem_free(s->password);
-    blocks_give(&ua->engine->blocks, s, sizeof(*s));
-    ua_unref(ua);
+struct usage *session_usage(struct session *s)
+{
+    return &s->usage;
+}
+
+struct session *session_of_usage(struct usage *u)
+{
+    return u && u->type == &session_type ? (struct session *)(void *)u : NULL;
+}
+
+struct session *session_of_dialog(struct dialog *d)
+{
+    return d ? session_of_usage(usage_find(d, &session_type)) : NULL;
 }
 
 /* Nothing of it goes on: timers, transactions, the place in the tables. */
@@ -61,20 +60,14 @@ static void stop(struct session *s)
     if (s->ist)
         tx_release(s->ist);
     s->ist = NULL;
-    dialog_end(s->dialog);
-    list_unlink(&s->link);
     list_unlink(&s->request_link);
-    list_unlink(&s->owner_link);
-    s->owner = NULL;
+    usage_stop(&s->usage);
 }
 
 static void let_go(struct session *s)
 {
     session_forget_invite(s);
-    if (s->alive) {
-        s->alive = false;
-        session_unref(s);
-    }
+    usage_let_go(&s->usage);
 }
 
 void session_over(struct session *s, const char *cause)
@@ -97,26 +90,6 @@ void session_dispose(struct session *s)
     let_go(s);
 }
 
-/* RFC 3261 15: a caller may end an early dialog, a callee has to reject. */
-int session_bye(struct session *s, struct request **out,
-                const struct request_options *options,
-                const struct request_ops *ops, void *arg, char why[160])
-{
-    int err;
-
-    *out = NULL;
-    if (s->state == SESSION_EARLY && !s->uac) {
-        snprintf(why, 160, "not accepted yet: reject it instead");
-        return ERR_STATE;
-    }
-    err = request_new_in_dialog(out, s, &kind_bye, options, ops, arg, why);
-    if (!err && s->state != SESSION_ENDED) {
-        s->state = SESSION_ENDING;
-        s->bye_wanted = false;
-    }
-    return err;
-}
-
 void session_end(struct session *s)
 {
     struct request_options o = request_plain;
@@ -125,8 +98,9 @@ void session_end(struct session *s)
 
     if (s->state == SESSION_ENDED || s->state == SESSION_ENDING)
         return;
-    o.automatic = s->ua->automatic;
-    if (session_bye(s, &bye, &o, NULL, NULL, why) == ERR_NONE)
+    o.automatic = s->usage.ua->automatic;
+    if (request_new_in_dialog(&bye, &s->usage, &kind_bye, &o, NULL, NULL,
+                              why) == ERR_NONE)
         request_unref(bye);
     else
         session_dispose(s);
@@ -156,12 +130,7 @@ enum session_state session_state(const struct session *s)
 
 struct dialog *session_dialog(const struct session *s)
 {
-    return s->dialog;
-}
-
-struct ua *session_ua(const struct session *s)
-{
-    return s->ua;
+    return s->usage.dialog;
 }
 
 bool session_is_uac(const struct session *s)

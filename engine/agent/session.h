@@ -13,6 +13,7 @@ struct dialog;
 struct incoming;
 struct session;
 struct ua;
+struct usage;
 
 enum session_state {
     SESSION_EARLY,
@@ -34,17 +35,14 @@ struct session_ops {
     void (*disposed)(void *arg, struct session *s);
 };
 
+/* What requests inside it are sent on. */
+struct usage *session_usage(struct session *s);
+
 struct session *session_ref(struct session *s);
 void session_unref(struct session *s);
 void session_set_ops(struct session *s, const struct session_ops *ops,
                      void *arg);
 void *session_arg(const struct session *s);
-
-/* BYE. As request_new_in_dialog(); ERR_STATE in an early dialog on the callee's
- * side, or when it is over. */
-int session_bye(struct session *s, struct request **out,
-                const struct request_options *options,
-                const struct request_ops *ops, void *arg, char why[160]);
 
 /*
  * The ACK of the 2xx that made this session: CSeq of the INVITE, its
@@ -60,7 +58,6 @@ void session_dispose(struct session *s);
 
 enum session_state session_state(const struct session *s);
 struct dialog *session_dialog(const struct session *s); /* NULL once ended */
-struct ua *session_ua(const struct session *s);
 bool session_is_uac(const struct session *s);
 
 #endif

@@ -6,8 +6,10 @@
 
 enum { LINES_MAX = 64 };
 
-static const struct request_kind kind_ack = { "", "ACK", METHOD_ACK, false,
-                                              "application/sdp" };
+static const struct request_kind kind_ack = { .type = "",
+                                              .method = "ACK",
+                                              .id = METHOD_ACK,
+                                              .body_type = "application/sdp" };
 
 /* The INVITE's credentials go along, as 13.2.2.4 says. */
 static size_t credentials(const struct message *invite,
@@ -32,8 +34,8 @@ static int ack_text(struct session *s, const struct request_options *given,
     struct slice lines[LINES_MAX];
     struct request_options o = *given;
     struct compose c = { .kind = &kind_ack,
-                         .ua = s->ua,
-                         .session = s,
+                         .ua = s->usage.ua,
+                         .usage = &s->usage,
                          .options = &o,
                          .cseq = s->ack_cseq };
     char why[160];
@@ -52,17 +54,17 @@ static int ack_text(struct session *s, const struct request_options *given,
 /* By the INVITE's transaction, which then repeats it; past that just so. */
 static int send_ack(struct session *s, const struct addr *to)
 {
-    struct engine *e = s->ua->engine;
+    struct engine *e = s->usage.ua->engine;
     struct slice bytes = buf_view(&e->scratch);
     int err = ERR_STATE;
 
-    if (s->ua->closed)
+    if (s->usage.ua->closed)
         return ERR_STATE;
     if (s->invite && s->invite->tx)
-        err = tx_ack(s->invite->tx, dialog_remote_tag(s->dialog), bytes, to,
-                     true);
+        err = tx_ack(s->invite->tx, dialog_remote_tag(s->usage.dialog), bytes,
+                     to, true);
     if (err == ERR_STATE)
-        err = tx_send_raw(e->tx, ua_socket(s->ua), to, bytes);
+        err = tx_send_raw(e->tx, ua_socket(s->usage.ua), to, bytes);
     return err;
 }
 
@@ -98,18 +100,46 @@ int session_ack(struct session *s, const struct request_options *options)
     return ERR_NONE;
 }
 
+bool session_wants_ack(const struct session *s)
+{
+    return !s->acked && s->ack_cseq && s->state != SESSION_EARLY &&
+           s->state != SESSION_ENDED;
+}
+
+/* A script that goes on at once, without having waited, must not overtake the
+ * ACK that the engine owes to the 2xx: the callee would meet it unconfirmed. */
+void session_acknowledge_first(struct session *s)
+{
+    struct request *invite = s->invite;
+    struct request_options o = request_plain;
+    int err;
+
+    o.automatic = invite ? invite->automatic : s->usage.ua->automatic;
+    if (!session_wants_ack(s) || !(o.automatic & auto_bit(AUTO_ACK)))
+        return;
+    err = session_ack(s, &o);
+    if (!err)
+        return;
+    if (invite)
+        engine_drop(s->usage.ua->engine, "ack-unsent",
+                    message_bytes(invite->message), &invite->to);
+    else
+        engine_drop(s->usage.ua->engine, "ack-unsent", SLICE(""),
+                    &s->usage.ua->local);
+}
+
 void session_ack_orphan(struct session *s, struct tx *t, struct message *m)
 {
     struct request_options o = request_plain;
-    struct engine *e = s->ua->engine;
+    struct engine *e = s->usage.ua->engine;
     struct addr to;
     int err;
 
-    o.automatic = s->ua->automatic;
+    o.automatic = s->usage.ua->automatic;
     err = ack_text(s, &o, &to);
     if (!err)
-        err = tx_ack(t, dialog_remote_tag(s->dialog), buf_view(&e->scratch),
-                     &to, true);
+        err = tx_ack(t, dialog_remote_tag(s->usage.dialog),
+                     buf_view(&e->scratch), &to, true);
     if (err) {
         engine_drop(e, "ack-unsent", message_bytes(m), &m->peer);
         return;

@@ -8,17 +8,10 @@ static struct session *find_fork(struct request *r, struct slice tag)
     list_each (node, &r->sessions) {
         struct session *s = container_of(node, struct session, request_link);
 
-        if (slice_eq(dialog_remote_tag(s->dialog), tag))
+        if (slice_eq(dialog_remote_tag(s->usage.dialog), tag))
             return s;
     }
     return NULL;
-}
-
-static char *copy(const char *text)
-{
-    struct slice s = slice_str(text);
-
-    return text ? mem_strndup(s.p, s.n) : NULL;
 }
 
 struct session *session_of_response(struct request *r, struct message *m)
@@ -26,19 +19,18 @@ struct session *session_of_response(struct request *r, struct message *m)
     struct session *s;
     struct dialog *d;
 
-    if (r->session)
-        return r->session;
+    if (r->usage)
+        return session_of_usage(r->usage);
     s = find_fork(r, m->w.to_tag);
     if (s)
         return s;
     if (dialog_new_uac(&d, r->ua->engine->dialogs, r->message, m))
         return NULL;
     s = session_new(r->ua, d, true);
-    s->username = copy(r->username);
-    s->password = copy(r->password);
+    usage_set_credentials(&s->usage, r->username, r->password);
     list_append(&r->sessions, &s->request_link);
     if (r->owner)
-        owner_take_session(r->owner, s);
+        owner_take_usage(r->owner, &s->usage);
     return s;
 }
 
@@ -59,9 +51,9 @@ void session_confirm_uac(struct session *s, struct request *r,
     if (s->state == SESSION_ENDED)
         return;
     if (s->state == SESSION_EARLY)
-        dialog_confirm(s->dialog, m);
+        dialog_confirm(s->usage.dialog, m);
     else
-        dialog_refresh_target(s->dialog, m);
+        dialog_refresh_target(s->usage.dialog, m);
     if (s->state != SESSION_ENDING)
         s->state = SESSION_ACCEPTED;
     s->acked = false;

@@ -5,29 +5,30 @@
 static bool is_current(const struct session *s, struct slice tag)
 {
     return s->state != SESSION_ENDED &&
-           slice_eq(dialog_local_tag(s->dialog), tag);
+           slice_eq(dialog_local_tag(s->usage.dialog), tag);
 }
 
 /* A callee that answers with another To tag plays a fork: what was told to the
  * caller before belongs to one that was not chosen. */
 struct session *session_of_incoming(struct incoming *in, struct slice tag)
 {
-    struct session *old = in->session;
+    struct session *old = session_of_usage(in->usage), *s;
     struct dialog *d;
 
     if (in->in_dialog || (old && is_current(old, tag)))
         return old;
-    in->session = NULL;
+    in->usage = NULL;
     if (old && old->state == SESSION_EARLY)
         session_over(old, "not chosen");
     session_unref(old);
     if (in->ua->closed ||
         dialog_new_uas(&d, in->ua->engine->dialogs, in->message, tag))
         return NULL;
-    in->session = session_ref(session_new(in->ua, d, false));
+    s = session_ref(session_new(in->ua, d, false));
+    in->usage = &s->usage;
     if (in->owner)
-        owner_take_session(in->owner, in->session);
-    return in->session;
+        owner_take_usage(in->owner, in->usage);
+    return s;
 }
 
 static void send_again(void *arg)
@@ -43,7 +44,7 @@ static void give_up(void *arg)
 {
     struct session *s = session_ref(arg);
 
-    if (s->ua->automatic & auto_bit(AUTO_ACK_TIMEOUT_BYE))
+    if (s->usage.ua->automatic & auto_bit(AUTO_ACK_TIMEOUT_BYE))
         session_end(s);
     session_over(s, "ack timeout");
     session_unref(s);
@@ -65,13 +66,13 @@ static const struct tx_ops ist_ops = { .terminated = ist_terminated };
 void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes)
 {
-    const struct tx_timing *timing = &s->ua->timing;
-    bool repeats = s->ua->automatic & auto_bit(AUTO_RETRANSMIT);
+    const struct tx_timing *timing = &s->usage.ua->timing;
+    bool repeats = s->usage.ua->automatic & auto_bit(AUTO_RETRANSMIT);
 
     if (s->state == SESSION_EARLY)
-        dialog_confirm(s->dialog, NULL);
+        dialog_confirm(s->usage.dialog, NULL);
     else
-        dialog_refresh_target(s->dialog, in->message);
+        dialog_refresh_target(s->usage.dialog, in->message);
     if (s->state != SESSION_ENDING)
         s->state = SESSION_ACCEPTED;
     s->acked = false;
@@ -83,7 +84,7 @@ void session_accepted(struct session *s, struct incoming *in,
     tx_set_user(s->ist, &ist_ops, s);
     buf_clear(&s->answer);
     buf_slice(&s->answer, bytes);
-    repeat_start(&s->repeat, s->ua->engine->loop, timing->t1, timing->t2,
+    repeat_start(&s->repeat, s->usage.ua->engine->loop, timing->t1, timing->t2,
                  repeats ? &repeat_ops : &limit_ops, s);
 }
 

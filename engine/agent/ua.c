@@ -132,7 +132,7 @@ static void ua_init(struct ua *ua, struct engine *e, const struct ua_options *o,
     ua->timing.t4 = o->timing.t4 ? o->timing.t4 : usual.t4;
     ua->auth = auth_cache_new(e->digest, &e->rng);
     list_init(&ua->requests);
-    list_init(&ua->sessions);
+    list_init(&ua->usages);
     list_init(&ua->incoming);
     list_init(&ua->settled);
     list_init(&ua->answered);
@@ -192,8 +192,11 @@ static void dispose_all(struct ua *ua)
         request_dispose(container_of(node, struct request, link));
     while ((node = list_first(&ua->incoming)))
         incoming_drop(container_of(node, struct incoming, link));
-    while ((node = list_first(&ua->sessions)))
-        session_dispose(container_of(node, struct session, link));
+    while ((node = list_first(&ua->usages))) {
+        struct usage *u = container_of(node, struct usage, link);
+
+        u->type->dispose(u);
+    }
     while ((node = list_first(&ua->settled)))
         request_forget_tx(container_of(node, struct request, link));
     while ((node = list_first(&ua->answered)))
@@ -284,7 +287,7 @@ size_t ua_open_requests(const struct ua *ua)
     return length(&ua->requests);
 }
 
-size_t ua_open_sessions(const struct ua *ua)
+size_t ua_open_usages(const struct ua *ua)
 {
-    return length(&ua->sessions);
+    return length(&ua->usages);
 }

@@ -69,6 +69,6 @@ struct net_socket *ua_socket(const struct ua *ua);
 uint32_t ua_automatic(const struct ua *ua);
 void *ua_arg(const struct ua *ua);
 size_t ua_open_requests(const struct ua *ua);
-size_t ua_open_sessions(const struct ua *ua);
+size_t ua_open_usages(const struct ua *ua); /* sessions, subscriptions */
 
 #endif

@@ -55,7 +55,8 @@ static struct dialog *make(struct dialog_table *t, const struct identity *id,
     if (dialog_find(t, id->call_id, id->local_tag, id->remote_tag))
         return NULL;
     d = mem_alloc(sizeof(*d) + identity_size(id));
-    *d = (struct dialog){ .uac = uac, .state = DIALOG_EARLY };
+    *d = (struct dialog){ .refs = 1, .uac = uac, .state = DIALOG_EARLY };
+    list_init(&d->usages);
     copy_identity(d, id);
     dialog_table_insert(t, d);
     return d;
@@ -119,9 +120,15 @@ int dialog_new_uas(struct dialog **out, struct dialog_table *t,
     return ERR_NONE;
 }
 
-void dialog_free(struct dialog *d)
+struct dialog *dialog_ref(struct dialog *d)
 {
-    if (!d)
+    d->refs++;
+    return d;
+}
+
+void dialog_unref(struct dialog *d)
+{
+    if (!d || --d->refs)
         return;
     dialog_table_remove(d);
     routes_fini(&d->routes);
@@ -190,14 +197,9 @@ bool dialog_is_uac(const struct dialog *d)
     return d->uac;
 }
 
-void dialog_set_user(struct dialog *d, void *user)
+struct list *dialog_usages(struct dialog *d)
 {
-    d->user = user;
-}
-
-void *dialog_user(const struct dialog *d)
-{
-    return d->user;
+    return &d->usages;
 }
 
 uint32_t dialog_next_cseq(struct dialog *d)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/list.h"
 #include "base/slice.h"
 #include "message/message.h"
 #include "message/render.h"
@@ -52,8 +53,10 @@ int dialog_new_uac(struct dialog **out, struct dialog_table *t,
 int dialog_new_uas(struct dialog **out, struct dialog_table *t,
                    const struct message *request, struct slice local_tag);
 
-/* Takes it out of the table and frees it. NULL-safe. */
-void dialog_free(struct dialog *d);
+/* One reference is the maker's. The last one takes it out of the table and
+ * frees it. NULL-safe. */
+struct dialog *dialog_ref(struct dialog *d);
+void dialog_unref(struct dialog *d);
 
 /* Early to confirmed; on the client side the route set is computed anew from
  * the 2xx (13.2.2.4), the remote target from its Contact if it has one. On the
@@ -75,8 +78,10 @@ struct slice dialog_local_uri(const struct dialog *d);  /* From of our requests,
                                                            tag included */
 struct slice dialog_remote_uri(const struct dialog *d); /* To, tag included */
 bool dialog_is_uac(const struct dialog *d);
-void dialog_set_user(struct dialog *d, void *user);
-void *dialog_user(const struct dialog *d);
+
+/* Head of a list of its users' own: what stands on the dialog (a session,
+ * subscriptions). They unlink themselves. */
+struct list *dialog_usages(struct dialog *d);
 
 /* Next local CSeq number; the first follows the INVITE's, on the server side
  * it is 1. */

@@ -7,13 +7,15 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/list.h"
 #include "dialog/dialog.h"
 #include "dialog/routes.h"
 
 struct dialog {
     struct dialog_table *table; /* NULL once ended */
     struct hash_node node;
-    void *user;
+    uint32_t refs;
+    struct list usages; /* its users' */
     enum dialog_state state;
     bool uac;
     bool remote_seen; /* remote_cseq holds a number */

@@ -35,6 +35,7 @@ enum request_key {
     KEY_EDIT,
     KEY_CALL_ID,
     KEY_EXPIRES,
+    KEY_EVENT,
     KEY_REGISTRAR,
     KEYS
 };
@@ -57,6 +58,7 @@ static const char *const request_known[KEYS + 1] = {
     [KEY_EDIT] = "edit",
     [KEY_CALL_ID] = "call_id",
     [KEY_EXPIRES] = "expires",
+    [KEY_EVENT] = "event",
     [KEY_REGISTRAR] = "registrar",
 };
 
@@ -73,6 +75,7 @@ static const struct {
     { KEY_ROUTE, offsetof(struct request_options, route) },
     { KEY_CALL_ID, offsetof(struct request_options, call_id) },
     { KEY_RAW, offsetof(struct request_options, raw) },
+    { KEY_EVENT, offsetof(struct request_options, event) },
 };
 
 static const char *const response_known[] = {
@@ -253,16 +256,17 @@ static void read_auth(lua_State *L, int idx, struct request_options *out)
     lua_pop(L, 1);
 }
 
-static void add_expires(lua_State *L, int idx, struct args_store *store)
+static void read_expires(lua_State *L, int idx, struct request_options *o,
+                         struct args_store *store)
 {
     lua_Integer expires = loptions_int(L, idx, "expires", 0, UINT32_MAX, -1);
     int n;
 
-    if (expires < 0 || store->line_count == ARGS_LINES)
+    if (expires < 0)
         return;
-    n = snprintf(store->expires, sizeof(store->expires), "Expires: %lld",
+    n = snprintf(store->expires, sizeof(store->expires), "%lld",
                  (long long)expires);
-    store->lines[store->line_count++] = slice_of(store->expires, (size_t)n);
+    o->expires = slice_of(store->expires, (size_t)n);
 }
 
 static bool has(uint32_t there, enum request_key key)
@@ -277,8 +281,6 @@ static void read_request_lines(lua_State *L, int idx, uint32_t there,
     if (has(there, KEY_EXTRA_HEADERS))
         store->line_count =
             args_lines(L, idx, "extra_headers", store->lines, ARGS_LINES);
-    if (has(there, KEY_EXPIRES))
-        add_expires(L, idx, store);
     o->lines = store->lines;
     o->line_count = store->line_count;
 }
@@ -312,6 +314,8 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
         read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);
     read_request_lines(L, idx, there, o, store);
     read_request_texts(L, idx, there, o);
+    if (has(there, KEY_EXPIRES))
+        read_expires(L, idx, o, store);
     if (has(there, KEY_CSEQ))
         o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
     if (has(there, KEY_AUTH))

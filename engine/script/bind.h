@@ -98,24 +98,19 @@ void push_session(lua_State *L, struct host *h, struct session *s,
  * The request kinds' common way in: `options` at `options_idx`, delegate behind
  * it. Sends, and pushes the request. Raises on wrong use; returns 1, or 2 with
  * nil, err. `target`: see struct request_options; method only for the generic
- * kind. One of `agent` and `session` is NULL.
+ * kind.
  */
 struct send_args {
     const struct request_kind *kind;
-    struct lagent *agent;
-    struct lsession *session;
+    struct host *host;
+    struct lagent *agent; /* NULL: on the usage */
+    struct usage *usage;
     struct lcall *call;
     struct slice target, method;
     int options_idx;
     int64_t intended;
 };
 int send_request(lua_State *L, const struct send_args *a);
-
-/* The agent's methods as a load call has them too. */
-int agent_send_invite(lua_State *L, struct lagent *a, struct lcall *c);
-int agent_send_message(lua_State *L, struct lagent *a, struct lcall *c);
-int agent_send_register(lua_State *L, struct lagent *a, struct lcall *c);
-int agent_send_request(lua_State *L, struct lagent *a, struct lcall *c);
 
 /* agent_faults.c: a method of UserAgent, and its end. */
 int agent_faults(lua_State *L);
@@ -135,6 +130,8 @@ void delegate_of_method(struct slice method, char out[DELEGATE_NAME]);
 
 struct lagent *check_agent(lua_State *L, int idx); /* raises when closed */
 struct lrequest *check_request(lua_State *L, int idx);
+struct lsession *check_session(lua_State *L, int idx);
+struct lcall *check_call(lua_State *L, int idx); /* raises when over */
 
 /* load: what a call must know. Requests and sessions hold a reference; once
  * the call is over it takes no notice of them any more. */

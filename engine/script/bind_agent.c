@@ -11,7 +11,7 @@
 #include "script/expect.h"
 #include "script/lerror.h"
 #include "script/loptions.h"
-#include "wire/addr_spec.h"
+#include "script/sending.h"
 
 enum { DELEGATE = 1 };
 
@@ -128,7 +128,7 @@ static void read_options(lua_State *L, struct ua_options *o)
         .contact = loptions_string(L, 1, "contact"),
         .user_agent = loptions_string(L, 1, "user_agent"),
         .timing = args_timing(L, 1),
-        .automatic = args_automatic(L, 1, AUTO_ALL),
+        .automatic = args_automatic(L, 1, AUTO_USUAL),
         .hold = loptions_seconds(L, 1, "hold", 2 * LOOP_SECOND),
         .private_socket = !loptions_bool(L, 1, "shared", false),
     };
@@ -196,108 +196,6 @@ static int m_gc(lua_State *L)
 {
     close_agent(lua_touserdata(L, 1));
     return 0;
-}
-
-/* ---- requests ---- */
-
-static int send_to(lua_State *L, struct lagent *a, struct lcall *c,
-                   const struct request_kind *kind, struct slice target,
-                   struct slice method, int options_idx)
-{
-    struct send_args args = { .kind = kind,
-                              .agent = a,
-                              .call = c,
-                              .target = target,
-                              .method = method,
-                              .options_idx = options_idx };
-
-    if (c)
-        args.intended = call_intended(c);
-    return send_request(L, &args);
-}
-
-static const struct slice no_method = { NULL, 0 };
-
-int agent_send_invite(lua_State *L, struct lagent *a, struct lcall *c)
-{
-    return send_to(L, a, c, &kind_invite, args_uri(L, 2), no_method, 3);
-}
-
-int agent_send_message(lua_State *L, struct lagent *a, struct lcall *c)
-{
-    return send_to(L, a, c, &kind_message, args_uri(L, 2), no_method, 3);
-}
-
-/* The registrar is the domain of whose address is registered (10.2): of `to`
- * or `from` where the options give one. Pushes the URI. */
-static void push_registrar(lua_State *L, struct lagent *a, int options_idx)
-{
-    static const char *const from_where[] = { "registrar", "to", "from" };
-    struct slice text = ua_uri(a->ua);
-    struct wire_name_addr na;
-    struct wire_uri u;
-
-    for (size_t i = 0; i < 3 && lua_istable(L, options_idx); i++) {
-        if (lua_getfield(L, options_idx, from_where[i]) == LUA_TSTRING) {
-            text = args_slice(L, -1);
-            break;
-        }
-        lua_pop(L, 1);
-    }
-    if (slice_find(text, '<') < text.n &&
-        wire_name_addr_split(text, &na) == ERR_NONE)
-        text = na.uri;
-    if (wire_uri_split(text, &u) != ERR_NONE || !u.host.n)
-        luaL_error(L, "register: no domain in \"%s\"", text.p);
-    lua_pushlstring(L, u.host.p, u.host.n);
-    if (slice_find(u.host, ':') < u.host.n)
-        lua_pushfstring(L, "sip:[%s]", lua_tostring(L, -1));
-    else
-        lua_pushfstring(L, "sip:%s", lua_tostring(L, -1));
-    if (u.port)
-        lua_pushfstring(L, "%s:%d", lua_tostring(L, -1), (int)u.port);
-}
-
-int agent_send_register(lua_State *L, struct lagent *a, struct lcall *c)
-{
-    lua_settop(L, 3);
-    push_registrar(L, a, 2);
-    lua_insert(L, 2);
-    lua_settop(L, 4); /* agent, URI, options, delegate */
-    return send_to(L, a, c, &kind_register, args_slice(L, 2), no_method, 3);
-}
-
-int agent_send_request(lua_State *L, struct lagent *a, struct lcall *c)
-{
-    struct slice method = args_slice(L, 2);
-    struct slice target = args_uri(L, 3);
-    const struct request_kind *kind = &kind_request;
-
-    if (slice_eq(method, SLICE("INVITE")))
-        kind = &kind_invite;
-    else if (slice_eq(method, SLICE("MESSAGE")))
-        kind = &kind_message;
-    return send_to(L, a, c, kind, target, method, 4);
-}
-
-static int m_invite(lua_State *L)
-{
-    return agent_send_invite(L, check_agent(L, 1), NULL);
-}
-
-static int m_message(lua_State *L)
-{
-    return agent_send_message(L, check_agent(L, 1), NULL);
-}
-
-static int m_register(lua_State *L)
-{
-    return agent_send_register(L, check_agent(L, 1), NULL);
-}
-
-static int m_request(lua_State *L)
-{
-    return agent_send_request(L, check_agent(L, 1), NULL);
 }
 
 static int m_expect(lua_State *L)
@@ -378,10 +276,19 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "invite", m_invite },     { "message", m_message },
-    { "register", m_register }, { "request", m_request },
-    { "expect", m_expect },     { "faults", agent_faults },
-    { "close", m_close },       { NULL, NULL },
+    { "invite", send_invite },
+    { "info", send_info },
+    { "message", send_message },
+    { "notify", send_notify },
+    { "options", send_options },
+    { "publish", send_publish },
+    { "register", send_register },
+    { "request", send_any },
+    { "subscribe", send_subscribe },
+    { "expect", m_expect },
+    { "faults", agent_faults },
+    { "close", m_close },
+    { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {

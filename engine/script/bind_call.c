@@ -6,50 +6,21 @@
 #include "script/args.h"
 #include "script/lcall.h"
 #include "script/lerror.h"
+#include "script/sending.h"
 #include "stats/metrics.h"
 
-static struct lcall *check(lua_State *L)
+struct lcall *check_call(lua_State *L, int idx)
 {
-    struct lcall **p = lclass_check(L, 1, &class_call);
+    struct lcall **p = lclass_check(L, idx, &class_call);
 
     if (!*p)
         luaL_error(L, "this call is over");
     return *p;
 }
 
-static struct lagent *agent_of(lua_State *L, struct lcall *c)
+static struct lcall *check(lua_State *L)
 {
-    if (!c->load->agent->ua)
-        luaL_error(L, "the run's agent is closed");
-    return c->load->agent;
-}
-
-static int m_invite(lua_State *L)
-{
-    struct lcall *c = check(L);
-
-    return agent_send_invite(L, agent_of(L, c), c);
-}
-
-static int m_message(lua_State *L)
-{
-    struct lcall *c = check(L);
-
-    return agent_send_message(L, agent_of(L, c), c);
-}
-
-static int m_register(lua_State *L)
-{
-    struct lcall *c = check(L);
-
-    return agent_send_register(L, agent_of(L, c), c);
-}
-
-static int m_request(lua_State *L)
-{
-    struct lcall *c = check(L);
-
-    return agent_send_request(L, agent_of(L, c), c);
+    return check_call(L, 1);
 }
 
 /* ---- measuring ---- */
@@ -196,10 +167,19 @@ static int m_gc(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "invite", m_invite },     { "message", m_message },
-    { "register", m_register }, { "request", m_request },
-    { "check", m_check },       { "count", m_count },
-    { "time", m_time },         { NULL, NULL },
+    { "invite", send_invite },
+    { "info", send_info },
+    { "message", send_message },
+    { "notify", send_notify },
+    { "options", send_options },
+    { "publish", send_publish },
+    { "register", send_register },
+    { "request", send_any },
+    { "subscribe", send_subscribe },
+    { "check", m_check },
+    { "count", m_count },
+    { "time", m_time },
+    { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/owner.h"
+#include "agent/usage.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "loop/loop.h"
@@ -33,7 +34,7 @@ static int refused(lua_State *L, const struct send_args *a, int err,
 {
     int n = lerror_return(L, err_name(err), "%s", why[0] ? why : err_text(err));
 
-    return a->session && err == ERR_STATE ? n : lua_error(L);
+    return a->usage && err == ERR_STATE ? n : lua_error(L);
 }
 
 static const char *const delegate_names[] = {
@@ -53,8 +54,7 @@ static void set_delegate(lua_State *L, int request_idx, int delegate_idx)
 
 int send_request(lua_State *L, const struct send_args *a)
 {
-    struct host *h = a->agent ? a->agent->host : a->session->host;
-    struct ua *ua = a->agent ? a->agent->ua : session_ua(a->session->s);
+    struct ua *ua = a->agent ? a->agent->ua : usage_ua(a->usage);
     struct args_store store;
     struct request_options o;
     struct request *r;
@@ -64,18 +64,15 @@ int send_request(lua_State *L, const struct send_args *a)
 
     host_refuse_in_where(L);
     lua_settop(L, a->options_idx + 1);
-    host_refresh(h);
+    host_refresh(a->host);
     args_request(L, a->options_idx, ua_automatic(ua), &o, &store);
     o.uri = a->target;
     o.method = a->method;
     o.intended = a->intended;
-    lr = lrequest_new(L, h, a->kind, a->call);
+    lr = lrequest_new(L, a->host, a->kind, a->call);
     set_delegate(L, -1, a->options_idx + 1);
-    if (a->session && a->kind == &kind_bye)
-        err = session_bye(a->session->s, &r, &o, NULL, NULL, why);
-    else if (a->session)
-        err = request_new_in_dialog(&r, a->session->s, a->kind, &o, NULL, NULL,
-                                    why);
+    if (a->usage)
+        err = request_new_in_dialog(&r, a->usage, a->kind, &o, NULL, NULL, why);
     else
         err = request_new(&r, ua, a->kind, &o, NULL, NULL, why);
     if (store.error && !err) {
@@ -161,7 +158,7 @@ static int m_cancel(lua_State *L)
     if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
         return 1;
     host_refresh(lr->host);
-    args_request(L, 3, AUTO_ALL, &o, &store);
+    args_request(L, 3, AUTO_USUAL, &o, &store);
     if (!lua_isnoneornil(L, 2)) {
         lua_pushfstring(L, "Reason: %s", luaL_checkstring(L, 2));
         o.lines = store.lines;

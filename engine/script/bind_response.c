@@ -115,7 +115,7 @@ static int m_ack(lua_State *L)
     int err = ERR_STATE;
 
     host_refuse_in_where(L);
-    args_request(L, 2, AUTO_ALL, &o, &store);
+    args_request(L, 2, AUTO_USUAL, &o, &store);
     if (p->e->session)
         err = session_ack(p->e->session, &o);
     args_raise(L, &store);

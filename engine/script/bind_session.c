@@ -9,6 +9,7 @@
 #include "script/bind.h"
 #include "script/expect.h"
 #include "script/lerror.h"
+#include "script/sending.h"
 
 enum { DELEGATE = 1 };
 
@@ -19,13 +20,18 @@ static const char *const delegate_names[] = {
     "on_end",     NULL,
 };
 
-static struct lsession *check(lua_State *L)
+struct lsession *check_session(lua_State *L, int idx)
 {
-    struct lsession *p = lclass_check(L, 1, &class_session);
+    struct lsession *p = lclass_check(L, idx, &class_session);
 
     if (!p->s) /* finalized before the __gc that asks */
         luaL_error(L, "this session is gone");
     return p;
+}
+
+static struct lsession *check(lua_State *L)
+{
+    return check_session(L, 1);
 }
 
 static bool push_delegate(lua_State *L, void *owner, struct entry *e)
@@ -193,54 +199,6 @@ static int m_gc(lua_State *L)
     return 0;
 }
 
-/* ---- requests ---- */
-
-/* What is sent in the session of a call belongs to that call. */
-static struct lcall *owner_call(struct lsession *p)
-{
-    return p->call && !call_over(p->call) ? p->call : NULL;
-}
-
-static int m_bye(lua_State *L)
-{
-    struct lsession *p = check(L);
-    struct send_args a = {
-        .kind = &kind_bye, .session = p, .call = owner_call(p), .options_idx = 2
-    };
-
-    return send_request(L, &a);
-}
-
-static int m_request(lua_State *L)
-{
-    struct lsession *p = check(L);
-    struct slice method = args_slice(L, 2);
-    struct send_args a = { .kind = &kind_request,
-                           .session = p,
-                           .call = owner_call(p),
-                           .method = method,
-                           .options_idx = 3 };
-
-    if (slice_eq(method, SLICE("INVITE")))
-        a.kind = &kind_invite;
-    else if (slice_eq(method, SLICE("BYE")))
-        a.kind = &kind_bye;
-    else if (slice_eq(method, SLICE("MESSAGE")))
-        a.kind = &kind_message;
-    return send_request(L, &a);
-}
-
-static int m_message(lua_State *L)
-{
-    struct lsession *p = check(L);
-    struct send_args a = { .kind = &kind_message,
-                           .session = p,
-                           .call = owner_call(p),
-                           .options_idx = 2 };
-
-    return send_request(L, &a);
-}
-
 static int m_ack(lua_State *L)
 {
     struct lsession *p = check(L);
@@ -249,7 +207,7 @@ static int m_ack(lua_State *L)
     int err;
 
     host_refuse_in_where(L);
-    args_request(L, 2, AUTO_ALL, &o, &store);
+    args_request(L, 2, AUTO_USUAL, &o, &store);
     err = session_ack(p->s, &o);
     args_raise(L, &store);
     if (err)
@@ -340,9 +298,12 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "bye", m_bye }, { "request", m_request }, { "message", m_message },
-    { "ack", m_ack }, { "expect", m_expect },   { "dispose", m_dispose },
-    { NULL, NULL },
+    { "bye", send_bye },       { "info", send_info },
+    { "invite", send_invite }, { "message", send_message },
+    { "notify", send_notify }, { "options", send_options },
+    { "request", send_any },   { "update", send_update },
+    { "ack", m_ack },          { "expect", m_expect },
+    { "dispose", m_dispose },  { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {

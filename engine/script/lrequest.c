@@ -67,10 +67,15 @@ static void drop_if_over(struct lrequest *lr)
 static void settle(void *owner, struct entry *e, bool seen)
 {
     struct lrequest *lr = owner;
+    struct request_event event = { .status = e->status,
+                                   .message = e->message,
+                                   .synthetic = e->synthetic,
+                                   .session = e->session,
+                                   .fork = e->fork };
 
     (void)seen;
     if (lr->r && !e->note)
-        request_settle(lr->r, e->session);
+        request_settle(lr->r, &event);
     drop_if_over(lr);
 }
 
@@ -113,7 +118,7 @@ static void on_event(void *arg, struct request *r,
      * to the engine; the outcome never is. */
     if (lr->anchor == LUA_NOREF ||
         (lr->box.count > INBOX_KEPT * 4 && (ev->status < 200 || lr->outcome))) {
-        request_settle(r, ev->session);
+        request_settle(r, ev);
         return;
     }
     e = entry_response(ev);
@@ -148,11 +153,18 @@ static const struct request_ops request_ops = {
 
 /* In the order of request_kinds[], without the first. */
 static const struct lclass kinds[] = {
-    { "OutgoingInviteRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingCancelRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingByeRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingRegisterRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingCancelRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingInfoRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingInviteRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingMessageRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingNotifyRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingPrackRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingPublishRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingReferRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingRegisterRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingSubscribeRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingUpdateRequest", &class_request, NULL, NULL, NULL },
 };
 
 static const struct lclass *class_of(const struct request_kind *kind)

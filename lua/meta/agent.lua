@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 -- User agents: an identity on a socket.
 
----What the engine does by itself; all on by default.
+---What the engine does by itself; all on by default but `redirect` and `refresh`.
 ---@class sipwright.Auto
 ---@field trying boolean? 100 to an INVITE that is unanswered for 200 ms
 ---@field ack boolean? ACK of a 2xx
@@ -19,6 +19,14 @@
 ---@field allow boolean? 405 to a method that nobody handles
 ---@field retransmit boolean? timers A and E, the repeats of a 2xx
 ---@field ack_timeout_bye boolean? BYE when no ACK came for our 2xx
+---@field prack boolean? PRACK of reliable responses, and 200 to one
+---@field merged boolean? 482 to a request that came another way before
+---@field glare boolean? 491 and 500 to offers that cross; tries again after a 491
+---@field session_timer boolean? refreshes sessions, ends those that nobody refreshes (RFC 4028)
+---@field replaces boolean? ends the session that an accepted one replaces (RFC 3891)
+---@field ack_failure boolean? ACK of a 3xx to 6xx
+---@field redirect boolean? follows a 3xx; off by default
+---@field refresh boolean? renews registrations and subscriptions, answers a 423; off by default
 
 ---@class sipwright.AgentOptions
 ---@field uri string? "sip:alice@example.com"; default: of its socket
@@ -88,6 +96,46 @@ function UserAgent:message(uri, options, delegate) end
 ---@return sipwright.OutgoingRegisterRequest? request
 ---@return sipwright.Error? err
 function UserAgent:register(options, delegate) end
+
+---Sends an INFO.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingInfoRequest? request
+---@return sipwright.Error? err
+function UserAgent:info(uri, options, delegate) end
+
+---Sends a NOTIFY that no subscription asked for.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingNotifyRequest? request
+---@return sipwright.Error? err
+function UserAgent:notify(uri, options, delegate) end
+
+---Sends an OPTIONS.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingRequest? request
+---@return sipwright.Error? err
+function UserAgent:options(uri, options, delegate) end
+
+---Publishes event state (RFC 3903).
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingPublishRequest? request
+---@return sipwright.Error? err
+function UserAgent:publish(uri, options, delegate) end
+
+---Subscribes to an event package (RFC 6665).
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingSubscribeRequest? request
+---@return sipwright.Error? err
+function UserAgent:subscribe(uri, options, delegate) end
 
 ---Sends a request of any method.
 ---@param method string

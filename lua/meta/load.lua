@@ -106,6 +106,46 @@ function Call:message(uri, options, delegate) end
 ---@return sipwright.Error? err
 function Call:register(options, delegate) end
 
+---Sends an INFO.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingInfoRequest? request
+---@return sipwright.Error? err
+function Call:info(uri, options, delegate) end
+
+---Sends a NOTIFY that no subscription asked for.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingNotifyRequest? request
+---@return sipwright.Error? err
+function Call:notify(uri, options, delegate) end
+
+---Sends an OPTIONS.
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingRequest? request
+---@return sipwright.Error? err
+function Call:options(uri, options, delegate) end
+
+---Publishes event state (RFC 3903).
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingPublishRequest? request
+---@return sipwright.Error? err
+function Call:publish(uri, options, delegate) end
+
+---Subscribes to an event package (RFC 6665).
+---@param uri string
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingSubscribeRequest? request
+---@return sipwright.Error? err
+function Call:subscribe(uri, options, delegate) end
+
 ---@param method string
 ---@param uri string
 ---@param options sipwright.RequestOptions?

@@ -29,6 +29,7 @@
 ---@field call_id string?
 ---@field cseq integer?
 ---@field expires integer? seconds, as an Expires header
+---@field event string? package, as an Event header
 ---@field registrar string? REGISTER only: where it goes
 ---@field auth { [1]: string, [2]: string }? user and password
 ---@field headers sipwright.HeaderEdits?
@@ -88,6 +89,13 @@ function OutgoingRequest:expect(what, options) end
 ---@class sipwright.OutgoingByeRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingRegisterRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingMessageRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingInfoRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingNotifyRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingPrackRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingPublishRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingReferRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingSubscribeRequest: sipwright.OutgoingRequest
+---@class sipwright.OutgoingUpdateRequest: sipwright.OutgoingRequest
 
 ---@class sipwright.IncomingResponse
 ---@field status integer

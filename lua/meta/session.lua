@@ -34,6 +34,41 @@ function Session:bye(options, delegate) end
 ---@return sipwright.Error? err
 function Session:message(options, delegate) end
 
+---Sends an INFO inside the dialog.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingInfoRequest? request
+---@return sipwright.Error? err
+function Session:info(options, delegate) end
+
+---Sends a re-INVITE.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingInviteRequest? request
+---@return sipwright.Error? err
+function Session:invite(options, delegate) end
+
+---Sends a NOTIFY inside the dialog.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingNotifyRequest? request
+---@return sipwright.Error? err
+function Session:notify(options, delegate) end
+
+---Sends an OPTIONS inside the dialog.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingRequest? request
+---@return sipwright.Error? err
+function Session:options(options, delegate) end
+
+---Sends an UPDATE (RFC 3311).
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingUpdateRequest? request
+---@return sipwright.Error? err
+function Session:update(options, delegate) end
+
 ---Sends a request inside the dialog.
 ---@param method string
 ---@param options sipwright.RequestOptions?

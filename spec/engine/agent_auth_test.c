@@ -391,7 +391,7 @@ static void not_ahead_of_its_own(void **state)
     struct gate *g = open_gate(w, false, true);
     struct caller c = { .told = "" }, r = { .told = "" };
     const struct slice line = SLICE("authorization : Basic x");
-    struct request_options o = { .automatic = AUTO_ALL,
+    struct request_options o = { .automatic = AUTO_USUAL,
                                  .method = SLICE("INFO"),
                                  .lines = &line,
                                  .line_count = 1 };
@@ -399,8 +399,9 @@ static void not_ahead_of_its_own(void **state)
 
     invite(w, &c, w->bob_uri);
     settle(w);
-    assert_int_equal(request_new_in_dialog(&r.request, c.session, &kind_request,
-                                           &o, &caller_ops, &r, why),
+    assert_int_equal(request_new_in_dialog(&r.request, session_usage(c.session),
+                                           &kind_request, &o, &caller_ops, &r,
+                                           why),
                      ERR_NONE);
     settle(w);
     assert_lacks(wire_get(&w->wire, ">INFO", 0), "Digest");

@@ -75,7 +75,7 @@ static void bye_event(void *arg, struct request *r,
         c->byes++;
         c->bye_status = e->status;
     }
-    request_settle(r, e->session);
+    request_settle(r, e);
 }
 
 static const struct request_ops bye_ops = { .event = bye_event };
@@ -94,10 +94,11 @@ static const struct session_ops alice_session_ops = { .ended = alice_ended };
 static void hang_up(void *arg)
 {
     struct line_call *c = arg;
-    struct request_options o = { .automatic = AUTO_ALL };
+    struct request_options o = { .automatic = AUTO_USUAL };
     char why[160];
 
-    assert_int_equal(session_bye(c->session, &c->bye, &o, &bye_ops, c, why),
+    assert_int_equal(request_new_in_dialog(&c->bye, session_usage(c->session),
+                                           &kind_bye, &o, &bye_ops, c, why),
                      ERR_NONE);
 }
 
@@ -121,7 +122,7 @@ static void call_event(void *arg, struct request *r,
         session_set_ops(e->session, &alice_session_ops, c);
         timer_start(c->run->world->loop, &c->hang_up, SECOND);
     }
-    request_settle(r, e->session);
+    request_settle(r, e);
 }
 
 static const struct request_ops call_ops = { .event = call_event };

@@ -129,7 +129,7 @@ static inline void caller_event(void *arg, struct request *r,
     if (c->inside)
         c->inside(c, r, e);
     if (!c->no_settle)
-        request_settle(r, e->session);
+        request_settle(r, e);
 }
 
 static inline void caller_error(void *arg, struct request *r, int err,
@@ -157,7 +157,7 @@ static inline void caller_fini(struct caller *c)
 static inline struct request_options plain_request(const char *uri)
 {
     return (struct request_options){ .uri = slice_str(uri),
-                                     .automatic = AUTO_ALL };
+                                     .automatic = AUTO_USUAL };
 }
 
 static inline void send_with(struct world *w, struct caller *c,
@@ -184,14 +184,13 @@ static inline void invite(struct world *w, struct caller *c, const char *uri)
 static inline int send_inside(struct caller *c, struct session *s,
                               const struct request_kind *kind)
 {
-    struct request_options o = { .automatic = AUTO_ALL };
+    struct request_options o = { .automatic = AUTO_USUAL };
     char why[160];
 
-    if (kind == &kind_bye)
-        return session_bye(s, &c->request, &o, &caller_ops, c, why);
     if (kind == &kind_request)
         o.method = SLICE("INFO");
-    return request_new_in_dialog(&c->request, s, kind, &o, &caller_ops, c, why);
+    return request_new_in_dialog(&c->request, session_usage(s), kind, &o,
+                                 &caller_ops, c, why);
 }
 
 /* ---- the callee ---- */
@@ -336,7 +335,7 @@ static const struct net_ops peer_ops = { peer_received, peer_failed };
 static inline struct ua_options plain_agent(const char *uri)
 {
     return (struct ua_options){ .uri = slice_str(uri),
-                                .automatic = AUTO_ALL,
+                                .automatic = AUTO_USUAL,
                                 .hold = 2 * SECOND };
 }
 

@@ -4,7 +4,7 @@
 
 static struct request *cancel(struct caller *c)
 {
-    struct request_options o = { .automatic = AUTO_ALL };
+    struct request_options o = { .automatic = AUTO_USUAL };
     struct request *out;
 
     assert_int_equal(request_cancel(c->request, &out, &o), ERR_NONE);
@@ -21,7 +21,7 @@ static void after_a_provisional(void **state)
     const struct slice reason = SLICE("Reason: SIP;cause=487");
     struct request_options o = { .lines = &reason,
                                  .line_count = 1,
-                                 .automatic = AUTO_ALL };
+                                 .automatic = AUTO_USUAL };
 
     w->callee.answers[0] = 180;
     invite(w, &c, w->bob_uri);
@@ -72,7 +72,7 @@ static void look_for_cancel(struct caller *c, struct request *r,
                             const struct request_event *e)
 {
     struct request *out;
-    struct request_options o = { .automatic = AUTO_ALL };
+    struct request_options o = { .automatic = AUTO_USUAL };
 
     (void)c;
     if (e->status != 180)
@@ -380,7 +380,7 @@ static void its_edit_cancels_too(void **state)
     struct request *r;
     struct request_options o = { .edit = cancel_once_more,
                                  .edit_arg = &c,
-                                 .automatic = AUTO_ALL };
+                                 .automatic = AUTO_USUAL };
 
     w->callee.answers[0] = 180;
     invite(w, &c, w->bob_uri);
@@ -400,7 +400,7 @@ static void its_edit_disposes(void **state)
     struct request *r;
     struct request_options o = { .edit = dispose_of_it,
                                  .edit_arg = &c,
-                                 .automatic = AUTO_ALL };
+                                 .automatic = AUTO_USUAL };
 
     w->callee.answers[0] = 180;
     invite(w, &c, w->bob_uri);

@@ -131,7 +131,7 @@ static void client_side_identity(void **state)
     assert_text(r.to, "<sip:bob@b>;tag=bt");
     assert_text(r.call_id, "call@h");
     expect_request(d, "sip:bob@5.6.7.8", "", "sip:bob@5.6.7.8");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void server_side_identity(void **state)
@@ -149,7 +149,7 @@ static void server_side_identity(void **state)
     assert_text(r.from, "<sip:bob@b>;tag=bt");
     assert_text(r.to, "\"A\" <sip:alice@a>;tag=at");
     expect_request(d, "sip:alice@1.2.3.4", "", "sip:alice@1.2.3.4");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void a_2xx_makes_a_confirmed_one(void **state)
@@ -157,7 +157,7 @@ static void a_2xx_makes_a_confirmed_one(void **state)
     struct dialog *d = uac(*state, "200 OK", "bt", CONTACT("sip:b"));
 
     assert_int_equal(dialog_state(d), DIALOG_CONFIRMED);
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void without_contact(void **state)
@@ -165,13 +165,13 @@ static void without_contact(void **state)
     struct dialog *d = uac(*state, "180 Ringing", "1", "");
 
     assert_text(dialog_remote_target(d), "sip:bob@b");
-    dialog_free(d);
+    dialog_unref(d);
     d = uac(*state, "180 Ringing", "2", "Contact: *\r\n");
     assert_text(dialog_remote_target(d), "sip:bob@b");
-    dialog_free(d);
+    dialog_unref(d);
     d = uas(*state, "");
     assert_text(dialog_remote_target(d), "sip:alice@a");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void contact_in_every_spelling(void **state)
@@ -189,7 +189,7 @@ static void contact_in_every_spelling(void **state)
         struct dialog *d = uac(*state, "200 OK", "t", cases[i].line);
 
         assert_text(dialog_remote_target(d), cases[i].target);
-        dialog_free(d);
+        dialog_unref(d);
     }
 }
 
@@ -204,7 +204,7 @@ static void folds_become_spaces(void **state)
                      ERR_NONE);
     assert_text(dialog_local_uri(d), "Bob <sip:bob@b>;tag=bt");
     assert_text(dialog_remote_uri(d), "\"A\" <sip:alice@a> ;tag=at");
-    dialog_free(d);
+    dialog_unref(d);
     message_unref(request);
 }
 
@@ -218,7 +218,7 @@ static void the_client_reverses_the_routes(void **state)
                    "Route: <sip:p2;lr>;x=\"a,b\"\r\n"
                    "Route: <sip:p1;lr>\r\n",
                    "sip:p3;lr");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void the_server_keeps_their_order(void **state)
@@ -230,7 +230,7 @@ static void the_server_keeps_their_order(void **state)
                    "Route: <sip:p2;lr>;x=\"a,b\"\r\n"
                    "Route: <sip:p3;lr>\r\n",
                    "sip:p1;lr");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void a_strict_router_gets_the_request_uri(void **state)
@@ -243,15 +243,15 @@ static void a_strict_router_gets_the_request_uri(void **state)
     expect_request(d, "sip:p1:99;transport=udp;x",
                    "Route: <sip:p2;lr>\r\nRoute: <sip:alice@c>\r\n",
                    "sip:p1:99;transport=udp;method=INVITE;x?Subject=a");
-    dialog_free(d);
+    dialog_unref(d);
     d = uas(*state, "Record-Route: <sip:p1?Subject=a>\r\n" CONTACT("sip:c"));
     expect_request(d, "sip:p1", "Route: <sip:c>\r\n", "sip:p1?Subject=a");
-    dialog_free(d);
+    dialog_unref(d);
     d = uac(*state, "200 OK", "bt",
             "Record-Route: <sip:p1;lr>, <sip:p2>\r\n" CONTACT("sip:bob@c"));
     expect_request(d, "sip:p2", "Route: <sip:p1;lr>\r\nRoute: <sip:bob@c>\r\n",
                    "sip:p2");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void a_strict_router_follows_the_target(void **state)
@@ -262,7 +262,7 @@ static void a_strict_router_follows_the_target(void **state)
 
     dialog_refresh_target(d, again);
     expect_request(d, "sip:p1", "Route: <sip:alice@elsewhere>\r\n", "sip:p1");
-    dialog_free(d);
+    dialog_unref(d);
     message_unref(again);
 }
 
@@ -273,7 +273,7 @@ static void a_strict_router_further_on_changes_nothing(void **state)
 
     expect_request(d, "sip:a@c", "Route: <sip:p1;lr>\r\nRoute: <sip:p2>\r\n",
                    "sip:p1;lr");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void an_unreadable_first_route_leads_nowhere(void **state)
@@ -282,7 +282,7 @@ static void an_unreadable_first_route_leads_nowhere(void **state)
         uas(*state, "Record-Route: <>\r\n" CONTACT("sip:alice@c"));
 
     expect_request(d, "sip:alice@c", "Route: <>\r\n", "sip:alice@c");
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void many_routes(void **state)
@@ -299,7 +299,7 @@ static void many_routes(void **state)
     buf_char(&wanted, '\0');
     d = uac(*state, "200 OK", "bt", lines.p);
     expect_request(d, "sip:c", wanted.p, "sip:p49;lr");
-    dialog_free(d);
+    dialog_unref(d);
     buf_fini(&lines);
     buf_fini(&wanted);
 }
@@ -321,7 +321,7 @@ static void confirming_takes_the_routes_of_the_2xx(void **state)
     dialog_confirm(d, repeat);
     expect_request(d, "sip:late",
                    "Route: <sip:p2;lr>\r\nRoute: <sip:p1;lr>\r\n", "sip:p2;lr");
-    dialog_free(d);
+    dialog_unref(d);
     message_unref(ok);
     message_unref(repeat);
 }
@@ -334,7 +334,7 @@ static void a_bare_2xx_empties_the_routes_and_keeps_the_target(void **state)
 
     dialog_confirm(d, ok);
     expect_request(d, "sip:e", "", "sip:e");
-    dialog_free(d);
+    dialog_unref(d);
     message_unref(ok);
 }
 
@@ -347,12 +347,12 @@ static void the_server_confirms_without_looking(void **state)
     dialog_confirm(d, ok);
     assert_int_equal(dialog_state(d), DIALOG_CONFIRMED);
     expect_request(d, "sip:alice@c", "Route: <sip:p;lr>\r\n", "sip:p;lr");
-    dialog_free(d);
+    dialog_unref(d);
     message_unref(ok);
     d = uas(*state, CONTACT("sip:alice@c"));
     dialog_confirm(d, NULL);
     assert_int_equal(dialog_state(d), DIALOG_CONFIRMED);
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void target_refresh(void **state)
@@ -367,7 +367,7 @@ static void target_refresh(void **state)
     expect_request(d, "sip:b@2", "Route: <sip:p;lr>\r\n", "sip:p;lr");
     dialog_refresh_target(d, without);
     expect_request(d, "sip:b@2", "Route: <sip:p;lr>\r\n", "sip:p;lr");
-    dialog_free(d);
+    dialog_unref(d);
     message_unref(with);
     message_unref(without);
 }
@@ -386,7 +386,7 @@ static void client_cseq(void **state)
     assert_int_equal(dialog_accept_cseq(d, 0), ERR_NONE);
     assert_int_equal(dialog_accept_cseq(d, 0), ERR_STATE);
     assert_int_equal(dialog_accept_cseq(d, 1), ERR_NONE);
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void server_cseq(void **state)
@@ -401,7 +401,7 @@ static void server_cseq(void **state)
     assert_int_equal(dialog_accept_cseq(d, 8), ERR_STATE);
     assert_int_equal(dialog_accept_cseq(d, 4000000000), ERR_NONE);
     assert_int_equal(dialog_accept_cseq(d, 9), ERR_STATE);
-    dialog_free(d);
+    dialog_unref(d);
 }
 
 static void lookups(void **state)
@@ -424,10 +424,10 @@ static void lookups(void **state)
     assert_ptr_equal(dialog_of_response(t, ok), first);
     assert_null(dialog_of_response(t, other));
     assert_null(dialog_of_request(t, ok));
-    dialog_free(first);
+    dialog_unref(first);
     assert_null(dialog_of_response(t, ok));
     assert_ptr_equal(dialog_of_request(t, bye), second);
-    dialog_free(second);
+    dialog_unref(second);
     message_unref(bye);
     message_unref(ok);
     message_unref(other);
@@ -452,8 +452,8 @@ static void the_same_dialog_twice_is_refused(void **state)
     assert_int_equal(dialog_table_count(t), 2);
     assert_ptr_equal(dialog_of_response(t, ok), d);
     assert_ptr_not_equal(served, d);
-    dialog_free(d);
-    dialog_free(served);
+    dialog_unref(d);
+    dialog_unref(served);
     message_unref(request);
     message_unref(ok);
 }
@@ -472,8 +472,8 @@ static void ending_leaves_the_table_only(void **state)
     dialog_confirm(d, ok);
     dialog_end(d);
     assert_int_equal(dialog_state(d), DIALOG_ENDED);
-    dialog_free(d);
-    dialog_free(NULL);
+    dialog_unref(d);
+    dialog_unref(NULL);
     message_unref(ok);
 }
 
@@ -497,8 +497,8 @@ static void peers_without_tags(void **state)
     assert_ptr_equal(dialog_of_request(t, old_bye), served);
     assert_ptr_equal(dialog_find(t, SLICE("call@h"), SLICE("bt"), SLICE("")),
                      served);
-    dialog_free(d);
-    dialog_free(served);
+    dialog_unref(d);
+    dialog_unref(served);
     message_unref(bye);
     message_unref(old);
     message_unref(old_bye);
@@ -516,18 +516,22 @@ static void a_to_that_has_our_tag_stays_as_it_is(void **state)
                      ERR_NONE);
     assert_text(dialog_local_uri(d), CALLER);
     assert_text(dialog_local_tag(d), "at");
-    dialog_free(d);
+    dialog_unref(d);
     message_unref(notify);
 }
 
-static void a_user_is_kept(void **state)
+static void its_users_hang_on_it(void **state)
 {
     struct dialog *d = uac(*state, "200 OK", "bt", "");
+    struct list usage = { 0 };
 
-    assert_null(dialog_user(d));
-    dialog_set_user(d, state);
-    assert_ptr_equal(dialog_user(d), state);
-    dialog_free(d);
+    assert_true(list_empty(dialog_usages(d)));
+    list_append(dialog_usages(d), &usage);
+    dialog_ref(d);
+    dialog_unref(d);
+    assert_ptr_equal(list_first(dialog_usages(d)), &usage);
+    list_unlink(&usage);
+    dialog_unref(d);
     dialog_table_free(NULL);
 }
 
@@ -550,7 +554,7 @@ static void thousands(void **state)
         assert_ptr_equal(
             dialog_find(t, SLICE("call@h"), SLICE("at"), slice_str(tag)),
             all[i]);
-        dialog_free(all[i]);
+        dialog_unref(all[i]);
     }
     mem_free(all);
 }
@@ -584,7 +588,7 @@ int main(void)
         unit(ending_leaves_the_table_only),
         unit(peers_without_tags),
         unit(a_to_that_has_our_tag_stays_as_it_is),
-        unit(a_user_is_kept),
+        unit(its_users_hang_on_it),
         unit(thousands),
     };
 

@@ -27,7 +27,7 @@ static void another_ack(void **state)
 {
     struct world *w = *state;
     struct caller c = { .told = "" };
-    struct request_options o = { .automatic = AUTO_ALL,
+    struct request_options o = { .automatic = AUTO_USUAL,
                                  .body = SLICE("v=0\r\n") };
     struct message *m;
 
@@ -47,7 +47,7 @@ static void another_ack(void **state)
 static void ack_inside(struct caller *c, struct request *r,
                        const struct request_event *e)
 {
-    struct request_options o = { .automatic = AUTO_ALL,
+    struct request_options o = { .automatic = AUTO_USUAL,
                                  .body = SLICE("v=0\r\n") };
     (void)c;
     (void)r;

@@ -5,7 +5,7 @@
 static void assert_owns_nothing(const struct owner *o)
 {
     assert_true(list_empty(&o->requests));
-    assert_true(list_empty(&o->sessions));
+    assert_true(list_empty(&o->usages));
     assert_true(list_empty(&o->incoming));
 }
 
@@ -41,7 +41,7 @@ static void nothing_left(void **state)
     owner_take(&o, c.request);
     settle(w);
     assert_true(list_empty(&o.requests)); /* has its outcome */
-    assert_false(list_empty(&o.sessions));
+    assert_false(list_empty(&o.usages));
     assert_int_equal(send_inside(&bye, c.session, &kind_bye), ERR_NONE);
     assert_int_equal(owner_close(&o), 0); /* it is ending */
     assert_owns_nothing(&o);
@@ -81,7 +81,7 @@ static void an_unsettled_session(void **state)
     settle(w);
     assert_int_equal(close_and_forget(&o), 1);
     settle(w);
-    request_settle(c.request, c.session);
+    request_settle(c.request, &(struct request_event){ .session = c.session });
     settle(w);
     assert_string_equal(w->wire.words, ">INVITE <200 >ACK >BYE <200");
     caller_fini(&c);

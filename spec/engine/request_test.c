@@ -534,13 +534,14 @@ static void left_unsettled(void **state)
 {
     struct world *w = *state;
     struct caller c = { .told = "", .no_settle = true };
+    struct request_event nothing = { 0 };
 
     w->callee.answers[0] = 486;
     invite(w, &c, w->bob_uri);
     settle(w);
     assert_int_equal(ua_open_requests(w->alice), 1);
-    request_settle(c.request, NULL);
-    request_settle(c.request, NULL);
+    request_settle(c.request, &nothing);
+    request_settle(c.request, &nothing);
     assert_int_equal(ua_open_requests(w->alice), 0);
     caller_fini(&c);
     w->callee.answers[0] = 200;

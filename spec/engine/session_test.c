@@ -84,7 +84,7 @@ static void both_hang_up(void **state)
 {
     struct world *w = *state;
     struct caller c = { .told = "" }, a = { .told = "" }, b = { .told = "" };
-    struct request_options o = { .automatic = AUTO_ALL };
+    struct request_options o = { .automatic = AUTO_USUAL };
     struct request *none;
     char why[160];
 
@@ -96,7 +96,8 @@ static void both_hang_up(void **state)
     assert_int_equal(b.outcomes, 1);
     assert_int_equal(session_state(c.session), SESSION_ENDED);
     assert_int_equal(session_state(w->callee.session), SESSION_ENDED);
-    assert_int_equal(session_bye(c.session, &none, &o, NULL, NULL, why),
+    assert_int_equal(request_new_in_dialog(&none, session_usage(c.session),
+                                           &kind_bye, &o, NULL, NULL, why),
                      ERR_STATE);
     caller_fini(&a);
     caller_fini(&b);
@@ -113,7 +114,7 @@ static void requests_inside(void **state)
     assert_int_equal(send_inside(&info, c.session, &kind_request), ERR_NONE);
     assert_int_equal(send_inside(&back, w->callee.session, &kind_request),
                      ERR_NONE);
-    assert_ptr_equal(request_session(info.request), c.session);
+    assert_ptr_equal(request_usage(info.request), session_usage(c.session));
     settle(w);
     assert_string_equal(info.told, "200");
     assert_string_equal(back.told, "200");
@@ -129,7 +130,7 @@ static void cseq_of_the_callers_own(void **state)
 {
     struct world *w = *state;
     struct caller c = { .told = "" }, r = { .told = "" };
-    struct request_options o = { .automatic = AUTO_ALL };
+    struct request_options o = { .automatic = AUTO_USUAL };
     static const uint32_t given[] = { 1, 0, 9, 0 };
     static const char *const told[] = { "500", "200", "200", "200" };
     static const char *const cseq[] = { "1 INFO", "2 INFO", "9 INFO",
@@ -140,10 +141,10 @@ static void cseq_of_the_callers_own(void **state)
     o.method = SLICE("INFO");
     for (size_t i = 0; i < array_length(given); i++) {
         o.cseq = given[i];
-        assert_int_equal(request_new_in_dialog(&r.request, c.session,
-                                               &kind_request, &o, &caller_ops,
-                                               &r, why),
-                         ERR_NONE);
+        assert_int_equal(
+            request_new_in_dialog(&r.request, session_usage(c.session),
+                                  &kind_request, &o, &caller_ops, &r, why),
+            ERR_NONE);
         settle(w);
         assert_string_equal(r.told, told[i]);
         assert_header(wire_get(&w->wire, ">INFO", i), "CSeq", cseq[i]);
@@ -151,8 +152,9 @@ static void cseq_of_the_callers_own(void **state)
     }
     o.cseq = 0;
     o.raw = SLICE("nonsense");
-    assert_int_equal(request_new_in_dialog(&r.request, c.session, &kind_request,
-                                           &o, &caller_ops, &r, why),
+    assert_int_equal(request_new_in_dialog(&r.request, session_usage(c.session),
+                                           &kind_request, &o, &caller_ops, &r,
+                                           why),
                      ERR_ARGUMENT);
     assert_int_equal(dialog_local_cseq(session_dialog(c.session)), 10);
     caller_fini(&c);

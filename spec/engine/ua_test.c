@@ -300,7 +300,7 @@ static void closing(void **state)
     char why[160];
 
     establish(w, &c);
-    assert_int_equal(ua_open_sessions(alice), 1);
+    assert_int_equal(ua_open_usages(alice), 1);
     invite(w, &late, w->bob_uri);
     assert_int_equal(ua_open_requests(alice), 1);
     ua_close(w->alice);
@@ -308,7 +308,7 @@ static void closing(void **state)
     w->alice = NULL;
     assert_true(ua_closed(alice));
     assert_int_equal(ua_open_requests(alice), 0);
-    assert_int_equal(ua_open_sessions(alice), 0);
+    assert_int_equal(ua_open_usages(alice), 0);
     assert_null(ua_socket(alice));
     assert_int_not_equal(addr_port(ua_address(alice)), 0);
     assert_int_equal(session_state(c.session), SESSION_ENDED);

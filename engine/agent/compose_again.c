@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A request once more, with an answer to the challenge that it got. Working on
- * the text keeps whatever the script made of the first attempt: only the
- * branch, the CSeq number and the credentials differ (RFC 3261 22.2).
+ * A request once more, as the response that it got asks for. Working on the
+ * text keeps whatever the script made of the first attempt: only the branch,
+ * the CSeq number (RFC 3261 22.2) and what is asked for differ.
  */
 #include "agent/agent_private.h"
 #include "wire/header.h"
@@ -41,20 +41,49 @@ static void add_cseq(struct buf *out, const struct message *old, uint32_t cseq)
     buf_lit(out, "\r\n");
 }
 
-void compose_retry(struct buf *out, const struct message *old, struct engine *e,
-                   uint32_t cseq, struct slice auth_lines)
+static void add_start(struct buf *out, const struct message *old,
+                      struct slice uri)
+{
+    const char *rest = old->w.uri.p + old->w.uri.n;
+
+    if (!slice_present(uri)) {
+        buf_add(out, old->bytes, (size_t)(old->w.headers.p - old->bytes));
+        return;
+    }
+    buf_add(out, old->bytes, (size_t)(old->w.uri.p - old->bytes));
+    buf_slice(out, uri);
+    buf_add(out, rest, (size_t)(old->w.headers.p - rest));
+}
+
+/* Does one of the new lines take the place of this one? New credentials take
+ * that of all there were: they answer every realm again. */
+static bool is_replaced(const struct again *a, struct slice name)
+{
+    size_t pos = 0;
+    struct wire_header h;
+
+    while (wire_header_next(a->lines, &pos, &h) != 0) {
+        if (wire_header_same(h.name, name) ||
+            (compose_is_credentials(h.name) && compose_is_credentials(name)))
+            return true;
+    }
+    return false;
+}
+
+void compose_again(struct buf *out, const struct message *old, struct engine *e,
+                   const struct again *a)
 {
     size_t pos = 0;
     struct wire_header h;
     bool branch_done = false;
 
-    buf_add(out, old->bytes, (size_t)(old->w.headers.p - old->bytes));
+    add_start(out, old, a->uri);
     while (wire_header_next(old->w.headers, &pos, &h) != 0) {
-        if (compose_is_credentials(h.name))
+        if (is_replaced(a, h.name))
             continue;
         if (wire_header_same(h.name, SLICE("CSeq"))) {
-            add_cseq(out, old, cseq);
-            buf_slice(out, auth_lines);
+            add_cseq(out, old, a->cseq);
+            buf_slice(out, a->lines);
         } else {
             add_line(out, old, e, h.line, &branch_done);
         }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* OutgoingInviteRequest: what makes sessions, or changes one. */
+#include "agent/agent_private.h"
+
+static int prepare(struct request *r, const struct request_options *o,
+                   struct buf *own, char why[160])
+{
+    (void)r;
+    (void)why;
+    compose_own(own, o, "Allow", slice_str(default_allow));
+    return 0;
+}
+
+/* A 2xx of another fork, after the outcome, has its own session. */
+static void responded(struct request *r, struct request_event *e)
+{
+    if (!e->message || e->status < 200 || e->status >= 300)
+        return;
+    e->session = session_of_response(r, e->message);
+    if (!e->session)
+        return;
+    e->fork = r->had_outcome && !r->usage;
+    e->session->fork = e->fork;
+    session_confirm_uac(e->session, r, e->message);
+}
+
+const struct request_kind kind_invite = {
+    .type = "OutgoingInviteRequest",
+    .method = "INVITE",
+    .id = METHOD_INVITE,
+    .contact = true,
+    .body_type = "application/sdp",
+    .prepare = prepare,
+    .responded = responded,
+};

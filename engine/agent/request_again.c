@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Responses that lead to another attempt of the same request. */
+#include "agent/agent_private.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+static bool (*const retries[])(struct request *r, struct message *response) = {
+    request_authenticate,
+};
+
+bool request_may_retry(const struct request *r)
+{
+    if (r->cancel_wanted || r->kind->id == METHOD_CANCEL)
+        return false;
+    return !r->usage || !r->usage->over || r->kind->id == METHOD_BYE;
+}
+
+bool request_retry(struct request *r, struct message *response)
+{
+    if (response->w.status < 300 || !request_may_retry(r))
+        return false;
+    for (size_t i = 0; i < array_length(retries); i++) {
+        if (retries[i](r, response))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t next_cseq(const struct request *r)
+{
+    return r->usage ? dialog_next_cseq(r->usage->dialog)
+                    : r->message->w.cseq + 1;
+}
+
+int request_again(struct request *r, struct again *a)
+{
+    struct buf text = { 0 };
+    const char *why;
+    int err;
+
+    if (!a->cseq)
+        a->cseq = next_cseq(r);
+    compose_again(&text, r->message, r->ua->engine, a);
+    err = request_send(r, buf_view(&text), &why);
+    buf_fini(&text);
+    if (err)
+        return err;
+    r->state = REQUEST_TRYING;
+    request_end_early(r, "rejected");
+    return ERR_NONE;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The methods that send requests. One function serves all who can send: with an
+ * agent, or a load call's agent, the target comes first; on a dialog there is
+ * none.
+ */
+#include "script/sending.h"
+
+#include "base/err.h"
+#include "script/args.h"
+#include "script/lcall.h"
+#include "wire/addr_spec.h"
+
+static void of_agent(lua_State *L, struct send_args *a)
+{
+    a->agent = check_agent(L, 1);
+    a->host = a->agent->host;
+}
+
+static void of_call(lua_State *L, struct send_args *a)
+{
+    a->call = check_call(L, 1);
+    a->agent = a->call->load->agent;
+    if (!a->agent->ua)
+        luaL_error(L, "the run's agent is closed");
+    a->host = a->agent->host;
+    a->intended = call_intended(a->call);
+}
+
+/* What is sent in the session of a call belongs to that call. */
+static void of_session(lua_State *L, struct send_args *a)
+{
+    struct lsession *p = check_session(L, 1);
+
+    a->usage = session_usage(p->s);
+    a->host = p->host;
+    a->call = p->call && !call_over(p->call) ? p->call : NULL;
+}
+
+/* The sender at 1; the target at *next, if there is one. */
+static void read_sender(lua_State *L, struct send_args *a, int *next)
+{
+    if (lclass_test(L, 1, &class_session))
+        of_session(L, a);
+    else if (lclass_test(L, 1, &class_call))
+        of_call(L, a);
+    else
+        of_agent(L, a);
+    if (a->agent)
+        a->target = args_uri(L, (*next)++);
+}
+
+static int send_kind(lua_State *L, const struct request_kind *kind)
+{
+    struct send_args a = { .kind = kind };
+    int next = 2;
+
+    read_sender(L, &a, &next);
+    a.options_idx = next;
+    return send_request(L, &a);
+}
+
+int send_bye(lua_State *L)
+{
+    return send_kind(L, &kind_bye);
+}
+
+int send_info(lua_State *L)
+{
+    return send_kind(L, &kind_info);
+}
+
+int send_invite(lua_State *L)
+{
+    return send_kind(L, &kind_invite);
+}
+
+int send_message(lua_State *L)
+{
+    return send_kind(L, &kind_message);
+}
+
+int send_notify(lua_State *L)
+{
+    return send_kind(L, &kind_notify);
+}
+
+int send_publish(lua_State *L)
+{
+    return send_kind(L, &kind_publish);
+}
+
+int send_subscribe(lua_State *L)
+{
+    return send_kind(L, &kind_subscribe);
+}
+
+int send_update(lua_State *L)
+{
+    return send_kind(L, &kind_update);
+}
+
+int send_options(lua_State *L)
+{
+    struct send_args a = { .kind = &kind_request, .method = SLICE("OPTIONS") };
+    int next = 2;
+
+    read_sender(L, &a, &next);
+    a.options_idx = next;
+    return send_request(L, &a);
+}
+
+int send_any(lua_State *L)
+{
+    struct slice method = args_slice(L, 2);
+    struct send_args a = { .kind = request_kind_of(method), .method = method };
+    int next = 3;
+
+    read_sender(L, &a, &next);
+    a.options_idx = next;
+    return send_request(L, &a);
+}
+
+/* The registrar is the domain of whose address is registered (10.2): of `to`
+ * or `from` where the options give one. Pushes the URI. */
+static void push_registrar(lua_State *L, struct lagent *a, int options_idx)
+{
+    static const char *const from_where[] = { "registrar", "to", "from" };
+    struct slice text = ua_uri(a->ua);
+    struct wire_name_addr na;
+    struct wire_uri u;
+
+    for (size_t i = 0; i < 3 && lua_istable(L, options_idx); i++) {
+        if (lua_getfield(L, options_idx, from_where[i]) == LUA_TSTRING) {
+            text = args_slice(L, -1);
+            break;
+        }
+        lua_pop(L, 1);
+    }
+    if (slice_find(text, '<') < text.n &&
+        wire_name_addr_split(text, &na) == ERR_NONE)
+        text = na.uri;
+    if (wire_uri_split(text, &u) != ERR_NONE || !u.host.n)
+        luaL_error(L, "register: no domain in \"%s\"", text.p);
+    lua_pushlstring(L, u.host.p, u.host.n);
+    if (slice_find(u.host, ':') < u.host.n)
+        lua_pushfstring(L, "sip:[%s]", lua_tostring(L, -1));
+    else
+        lua_pushfstring(L, "sip:%s", lua_tostring(L, -1));
+    if (u.port)
+        lua_pushfstring(L, "%s:%d", lua_tostring(L, -1), (int)u.port);
+}
+
+int send_register(lua_State *L)
+{
+    struct send_args a = { .kind = &kind_register, .options_idx = 3 };
+
+    lua_settop(L, 3);
+    if (lclass_test(L, 1, &class_call))
+        of_call(L, &a);
+    else
+        of_agent(L, &a);
+    push_registrar(L, a.agent, 2);
+    lua_insert(L, 2);
+    lua_settop(L, 4); /* sender, URI, options, delegate */
+    a.target = args_slice(L, 2);
+    return send_request(L, &a);
+}
