@@ -184,11 +184,13 @@ static bool answers_ahead(const struct request *r)
 }
 
 /* Options that are a header line of any request that wants one. */
-static void add_common(struct buf *own, const struct request_options *o)
+static void add_common(struct buf *own, const struct request_kind *kind,
+                       const struct request_options *o)
 {
     compose_own(own, o, "Event", o->event);
     compose_own(own, o, "Refer-To", o->refer_to);
     compose_own(own, o, "Expires", o->expires);
+    supported_own(own, kind, o);
 }
 
 static int send_first(struct request *r, const struct request_options *o,
@@ -208,7 +210,7 @@ static int send_first(struct request *r, const struct request_options *o,
         c.password = request_password(r);
     }
     why[0] = '\0';
-    add_common(&own, o);
+    add_common(&own, r->kind, o);
     if (r->kind->prepare)
         err = r->kind->prepare(r, o, &own, why);
     c.own = buf_view(&own);
@@ -258,15 +260,6 @@ static void settle_cseq(struct dialog *d, uint32_t offered, uint32_t used)
     dialog_set_local_cseq(d, used > offered ? used : offered - 1);
 }
 
-static void ack_failed(struct request *r, int err)
-{
-    if (r->state != REQUEST_DISPOSED && r->ops && r->ops->error)
-        r->ops->error(r->arg, r, err, "the ACK could not be sent");
-    else
-        engine_drop(r->ua->engine, "ack-unsent", message_bytes(r->message),
-                    &r->to);
-}
-
 int request_new_in_dialog(struct request **out, struct usage *u,
                           const struct request_kind *kind,
                           const struct request_options *o,
@@ -299,6 +292,16 @@ int request_new_in_dialog(struct request **out, struct usage *u,
 
 /* ---- afterwards ---- */
 
+/* Of what the engine sends by itself. */
+static void unsent(struct request *r, int err, const char *text,
+                   const char *drop)
+{
+    if (r->state != REQUEST_DISPOSED && r->ops && r->ops->error)
+        r->ops->error(r->arg, r, err, text);
+    else
+        engine_drop(r->ua->engine, drop, message_bytes(r->message), &r->to);
+}
+
 static bool is_to_end(const struct request *r, const struct session *s)
 {
     if (r->usage)
@@ -307,20 +310,35 @@ static bool is_to_end(const struct request *r, const struct session *s)
            (s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)));
 }
 
-void request_settle(struct request *r, const struct request_event *e)
+static void settle_2xx(struct request *r, struct session *s)
 {
-    struct session *s = e->session;
     struct request_options o = request_plain;
     int err = ERR_NONE;
 
-    request_ref(r);
     o.automatic = r->automatic;
-    if (s && session_wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
+    if (session_wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
         err = session_ack(s, &o);
     if (err)
-        ack_failed(r, err);
-    if (s && is_to_end(r, s))
+        unsent(r, err, "the ACK could not be sent", "ack-unsent");
+    if (is_to_end(r, s))
         session_end(s);
+}
+
+static void settle_1xx(struct request *r, const struct request_event *e)
+{
+    int err = reliable_settle(r, e);
+
+    if (err)
+        unsent(r, err, "the PRACK could not be sent", "prack-unsent");
+}
+
+void request_settle(struct request *r, const struct request_event *e)
+{
+    request_ref(r);
+    if (e->session && e->status < 200)
+        settle_1xx(r, e);
+    else if (e->session)
+        settle_2xx(r, e->session);
     if (r->state == REQUEST_DONE)
         request_let_go(r);
     request_unref(r);

@@ -151,12 +151,31 @@ static const struct request_ops request_ops = {
     .disposed = on_disposed,
 };
 
+/* Of those that are over there is nothing to say. */
+static int p_sessions(lua_State *L)
+{
+    struct lrequest *lr = check_request(L, 1);
+    struct session *s;
+
+    lua_newtable(L);
+    for (size_t i = 0; (s = request_session(lr->r, i)); i++) {
+        push_session(L, lr->host, s, lr->call);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static const struct lproperty invite_properties[] = {
+    { "sessions", p_sessions, NULL },
+    { NULL, NULL, NULL },
+};
+
 /* In the order of request_kinds[], without the first. */
 static const struct lclass kinds[] = {
     { "OutgoingByeRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingCancelRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingInfoRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingInviteRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingInviteRequest", &class_request, NULL, invite_properties, NULL },
     { "OutgoingMessageRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingNotifyRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingPrackRequest", &class_request, NULL, NULL, NULL },
