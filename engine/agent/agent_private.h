@@ -109,9 +109,10 @@ struct request {
     bool in_flight;     /* the engine's own reference is held */
     bool cancel_wanted; /* survives every retry */
     bool had_outcome;
-    bool abandoned;          /* its owner is gone: what comes of it is ended */
-    struct ua *ua;           /* counted */
-    struct usage *usage;     /* in-dialog: counted */
+    bool abandoned;      /* its owner is gone: what comes of it is ended */
+    bool lingers;        /* settled, while early sessions may still get a 2xx */
+    struct ua *ua;       /* counted */
+    struct usage *usage; /* in-dialog: counted */
     struct request *cancel;  /* counted */
     struct message *message; /* latest attempt */
     struct tx *tx;

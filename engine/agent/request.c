@@ -96,6 +96,8 @@ void request_let_go(struct request *r)
         list_append(&r->ua->settled, &r->link);
     list_unlink(&r->owner_link);
     r->owner = NULL;
+    if (r->ops && r->ops->gone)
+        r->ops->gone(r->arg, r);
     request_unref(r);
 }
 
@@ -292,6 +294,17 @@ int request_new_in_dialog(struct request **out, struct usage *u,
 
 /* ---- afterwards ---- */
 
+static struct session *find_early(struct request *r)
+{
+    list_each (node, &r->sessions) {
+        struct session *s = container_of(node, struct session, request_link);
+
+        if (s->state == SESSION_EARLY)
+            return s;
+    }
+    return NULL;
+}
+
 /* Of what the engine sends by itself. */
 static void unsent(struct request *r, int err, const char *text,
                    const char *drop)
@@ -339,20 +352,10 @@ void request_settle(struct request *r, const struct request_event *e)
         settle_1xx(r, e);
     else if (e->session)
         settle_2xx(r, e->session);
-    if (r->state == REQUEST_DONE)
+    r->lingers = r->state == REQUEST_DONE && r->tx && find_early(r);
+    if (r->state == REQUEST_DONE && !r->lingers)
         request_let_go(r);
     request_unref(r);
-}
-
-static struct session *find_early(struct request *r)
-{
-    list_each (node, &r->sessions) {
-        struct session *s = container_of(node, struct session, request_link);
-
-        if (s->state == SESSION_EARLY)
-            return s;
-    }
-    return NULL;
 }
 
 /* Each one that ends leaves the list; being told may change the list too. */

@@ -116,6 +116,8 @@ struct request_ops {
     void (*error)(void *arg, struct request *r, int err, const char *what);
     /* It was disposed of, by whomever: nothing more comes. */
     void (*disposed)(void *arg, struct request *r);
+    /* The engine needs it no longer. A further 2xx is ended in silence. */
+    void (*gone)(void *arg, struct request *r);
 };
 
 /*
@@ -167,6 +169,9 @@ struct ua *request_ua(const struct request *r);
 /* What it was sent on, inside a dialog; else NULL. */
 struct usage *request_usage(const struct request *r);
 bool request_cancelled(const struct request *r);
+/* `gone` is still to come: it has no outcome yet, or early sessions that may
+ * still be answered with a 2xx. */
+bool request_open(const struct request *r);
 int64_t request_started(const struct request *r); /* first byte, loop time */
 int64_t request_intended(const struct request *r);
 unsigned request_attempts(const struct request *r); /* 1 without auth */

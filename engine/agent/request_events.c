@@ -170,10 +170,14 @@ static void on_terminated(void *arg, struct tx *t)
 
     if (t != r->tx)
         return;
+    request_ref(r);
     r->tx = NULL;
     if (!r->in_flight)
         list_unlink(&r->link);
     request_end_early(r, "not chosen");
+    if (r->lingers)
+        request_let_go(r);
+    request_unref(r);
 }
 
 const struct tx_ops request_tx_ops = {

@@ -57,8 +57,8 @@ static void drop_if_over(struct lrequest *lr)
 {
     enum request_state state = lr->r ? request_state(lr->r) : REQUEST_DISPOSED;
 
-    if (!lr->box.pending &&
-        (state == REQUEST_DONE || state == REQUEST_DISPOSED))
+    if (!lr->box.pending && ((state == REQUEST_DONE && !request_open(lr->r)) ||
+                             state == REQUEST_DISPOSED))
         anchor_drop(lr->host, &lr->anchor);
 }
 
@@ -145,10 +145,17 @@ static void on_disposed(void *arg, struct request *r)
     drop_if_over(lr);
 }
 
+static void on_gone(void *arg, struct request *r)
+{
+    (void)r;
+    drop_if_over(arg);
+}
+
 static const struct request_ops request_ops = {
     .event = on_event,
     .error = on_error,
     .disposed = on_disposed,
+    .gone = on_gone,
 };
 
 /* Of those that are over there is nothing to say. */
