@@ -265,6 +265,8 @@ int request_send(struct request *r, struct slice text, const char **why);
 void request_let_go(struct request *r);
 /* Nothing more comes from its transaction. */
 void request_forget_tx(struct request *r);
+/* One of its sessions that is early still; NULL: there is none. */
+struct session *request_early(const struct request *r);
 void request_end_early(struct request *r, const char *cause);
 
 /* ---- request_events.c ---- */

@@ -294,7 +294,7 @@ int request_new_in_dialog(struct request **out, struct usage *u,
 
 /* ---- afterwards ---- */
 
-static struct session *find_early(struct request *r)
+struct session *request_early(const struct request *r)
 {
     list_each (node, &r->sessions) {
         struct session *s = container_of(node, struct session, request_link);
@@ -305,66 +305,13 @@ static struct session *find_early(struct request *r)
     return NULL;
 }
 
-/* Of what the engine sends by itself. */
-static void unsent(struct request *r, int err, const char *text,
-                   const char *drop)
-{
-    if (r->state != REQUEST_DISPOSED && r->ops && r->ops->error)
-        r->ops->error(r->arg, r, err, text);
-    else
-        engine_drop(r->ua->engine, drop, message_bytes(r->message), &r->to);
-}
-
-static bool is_to_end(const struct request *r, const struct session *s)
-{
-    if (r->usage)
-        return false;
-    return r->abandoned ||
-           (s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)));
-}
-
-static void settle_2xx(struct request *r, struct session *s)
-{
-    struct request_options o = request_plain;
-    int err = ERR_NONE;
-
-    o.automatic = r->automatic;
-    if (session_wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
-        err = session_ack(s, &o);
-    if (err)
-        unsent(r, err, "the ACK could not be sent", "ack-unsent");
-    if (is_to_end(r, s))
-        session_end(s);
-}
-
-static void settle_1xx(struct request *r, const struct request_event *e)
-{
-    int err = reliable_settle(r, e);
-
-    if (err)
-        unsent(r, err, "the PRACK could not be sent", "prack-unsent");
-}
-
-void request_settle(struct request *r, const struct request_event *e)
-{
-    request_ref(r);
-    if (e->session && e->status < 200)
-        settle_1xx(r, e);
-    else if (e->session)
-        settle_2xx(r, e->session);
-    r->lingers = r->state == REQUEST_DONE && r->tx && find_early(r);
-    if (r->state == REQUEST_DONE && !r->lingers)
-        request_let_go(r);
-    request_unref(r);
-}
-
 /* Each one that ends leaves the list; being told may change the list too. */
 void request_end_early(struct request *r, const char *cause)
 {
     struct session *s;
 
     request_ref(r);
-    while ((s = find_early(r)))
+    while ((s = request_early(r)))
         session_over(s, cause);
     request_unref(r);
 }
@@ -377,7 +324,7 @@ static void dispose_rest(struct request *r)
 
     if (r->cancel && !r->cancel->attempts)
         request_dispose(r->cancel);
-    while ((s = find_early(r)))
+    while ((s = request_early(r)))
         session_dispose(s);
 }
 
