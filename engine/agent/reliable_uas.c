@@ -17,16 +17,17 @@ struct reliable_answer {
     uint32_t rseq;
     bool sent; /* else it waits for those before it */
     bool has_body;
+    const struct incoming *prack; /* has come, and is not answered yet. Not
+                                     counted: it says when it goes */
     struct repeat repeat;
     struct buf text;
 };
 
 struct reliable_answers {
     struct list list;
-    struct incoming *invite; /* NULL: it has its final answer. Not counted: it
-                                says when it goes */
-    const struct incoming *prack; /* has come, not answered yet; likewise */
-    uint32_t cseq;                /* of the INVITE */
+    struct incoming *invite; /* NULL: it has its final answer. Not counted
+                                either */
+    uint32_t cseq;           /* of the INVITE */
 };
 
 static struct reliable_answer *of_link(struct list *node)
@@ -159,13 +160,20 @@ static void begin(struct session *s, struct incoming *in)
     drop_all(l);
     l->invite = in;
     l->cseq = in->message->w.cseq;
-    l->prack = NULL;
+}
+
+static void start_repeats(struct reliable_answer *a)
+{
+    const struct ua *ua = a->session->usage.ua;
+    bool repeats = ua->automatic & auto_bit(AUTO_RETRANSMIT);
+
+    repeat_start(&a->repeat, ua->engine->loop, ua->timing.t1, 0,
+                 repeats ? &repeat_ops : &limit_ops, a);
 }
 
 void reliable_sent(struct incoming *in, const struct answer *from)
 {
     struct session *s = session_of_usage(in->usage);
-    bool repeats = in->ua->automatic & auto_bit(AUTO_RETRANSMIT);
     struct reliable_answer *a;
 
     if (!s || s->state == SESSION_ENDED)
@@ -173,8 +181,7 @@ void reliable_sent(struct incoming *in, const struct answer *from)
     begin(s, in);
     a = add(s, from);
     a->sent = true;
-    repeat_start(&a->repeat, in->ua->engine->loop, in->ua->timing.t1, 0,
-                 repeats ? &repeat_ops : &limit_ops, a);
+    start_repeats(a);
 }
 
 static struct reliable_answer *first_waiting(struct reliable_answers *l)
@@ -192,10 +199,10 @@ static bool holds_2xx(struct reliable_answers *l)
     list_each (node, &l->list) {
         const struct reliable_answer *a = of_link(node);
 
-        if (!a->sent || a->has_body)
+        if (!a->sent || a->has_body || a->prack)
             return true;
     }
-    return l->prack != NULL;
+    return false;
 }
 
 bool reliable_holds(const struct incoming *in, const struct answer *a)
@@ -206,7 +213,7 @@ bool reliable_holds(const struct incoming *in, const struct answer *a)
         return false;
     if (a->status >= 200)
         return holds_2xx(l);
-    return a->reliable && (l->prack || !list_empty(&l->list));
+    return a->reliable && !list_empty(&l->list);
 }
 
 int reliable_hold(struct incoming *in, const struct answer *a)
@@ -226,7 +233,7 @@ static void go_on(struct reliable_answers *l)
     struct reliable_answer *next = first_waiting(l);
     struct answer a;
 
-    if (!l->invite || l->invite->ua->closed || l->prack || !next ||
+    if (!l->invite || l->invite->ua->closed || !next ||
         of_link(list_first(&l->list)) != next)
         return;
     list_unlink(&next->link);
@@ -252,12 +259,12 @@ void reliable_prack_came(struct session *s, struct incoming *prack)
     list_each (node, &l->list) {
         struct reliable_answer *a = of_link(node);
 
-        if (!a->sent || a->rseq != rack.rseq || l->cseq != rack.cseq ||
-            !slice_eq(rack.method, SLICE("INVITE")))
+        if (!a->sent || a->prack || a->rseq != rack.rseq ||
+            l->cseq != rack.cseq || !slice_eq(rack.method, SLICE("INVITE")))
             continue;
         prack->acknowledges = true;
-        l->prack = prack;
-        answer_free(a);
+        a->prack = prack;
+        repeat_stop(&a->repeat);
         return;
     }
 }
@@ -275,6 +282,27 @@ static void invite_gone(struct reliable_answers *l)
     }
 }
 
+/* One that is challenged comes again, and acknowledges nothing yet. */
+static void prack_gone(struct reliable_answers *l, const struct incoming *prack)
+{
+    struct reliable_answer *a = NULL;
+
+    list_each (node, &l->list) {
+        if (of_link(node)->prack == prack)
+            a = of_link(node);
+    }
+    if (!a)
+        return;
+    if (prack->status != 401 && prack->status != 407) {
+        answer_free(a);
+        go_on(l);
+        return;
+    }
+    a->prack = NULL;
+    if (l->invite)
+        start_repeats(a);
+}
+
 void reliable_let_go(const struct incoming *in)
 {
     struct session *s = session_of_usage(in->usage);
@@ -282,10 +310,8 @@ void reliable_let_go(const struct incoming *in)
 
     if (l && l->invite == in)
         invite_gone(l);
-    if (!l || l->prack != in)
-        return;
-    l->prack = NULL;
-    go_on(l);
+    if (l && in->acknowledges)
+        prack_gone(l, in);
 }
 
 bool session_awaits_prack(const struct session *s)
