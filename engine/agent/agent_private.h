@@ -6,6 +6,8 @@
 #include "agent/engine.h"
 #include "agent/incoming.h"
 #include "agent/owner.h"
+#include "agent/problems.h"
+#include "agent/reliable.h"
 #include "agent/request.h"
 #include "agent/session.h"
 #include "agent/ua.h"
@@ -35,6 +37,7 @@ enum {
 /* The made-up values of a request until it is rendered. */
 struct compose_parts {
     struct buf via, from, to, route, credentials;
+    struct buf own; /* of an answer */
     char id[ID_MAX];
 };
 
@@ -106,9 +109,10 @@ struct request {
     bool in_flight;     /* the engine's own reference is held */
     bool cancel_wanted; /* survives every retry */
     bool had_outcome;
-    bool abandoned;          /* its owner is gone: what comes of it is ended */
-    struct ua *ua;           /* counted */
-    struct usage *usage;     /* in-dialog: counted */
+    bool abandoned;      /* its owner is gone: what comes of it is ended */
+    bool lingers;        /* settled, while early sessions may still get a 2xx */
+    struct ua *ua;       /* counted */
+    struct usage *usage; /* in-dialog: counted */
     struct request *cancel;  /* counted */
     struct message *message; /* latest attempt */
     struct tx *tx;
@@ -132,6 +136,15 @@ struct request {
     void *arg;
 };
 
+/* The reliable responses that came in one early session, by the latest INVITE
+ * of ours (RFC 3262 section 4). */
+struct heard {
+    uint32_t cseq;    /* of the INVITE; 0: none came */
+    uint32_t latest;  /* RSeq, of those in order */
+    uint32_t waiting; /* bit i: latest - i has had no PRACK yet */
+    uint64_t hash;    /* of the latest's bytes */
+};
+
 struct session {
     struct usage usage; /* first */
     enum session_state state;
@@ -146,6 +159,8 @@ struct session {
     struct tx *ist;       /* UAS: the INVITE's, while 2xx may repeat */
     struct buf answer;    /* UAS: the 2xx as sent */
     struct repeat repeat;
+    struct heard heard;
+    struct reliable_answers *reliable; /* ours; NULL: there was none */
     const struct session_ops *ops;
     void *arg;
 };
@@ -157,7 +172,9 @@ struct incoming {
     struct message *message;
     struct usage *usage; /* counted: of its dialog, or the one that it made */
     bool in_dialog, cancelled, alive;
+    bool acknowledges; /* a PRACK: one of our reliable answers */
     int status;
+    uint32_t rseq; /* of the latest reliable answer; 0: none */
     char tag[ID_MAX];
     size_t tag_length;
     struct timer trying, hold, forget;
@@ -214,6 +231,7 @@ void compose_branch(struct buf *out, struct engine *e);
  * value is absent. */
 void compose_own(struct buf *own, const struct request_options *o,
                  const char *name, struct slice value);
+void compose_line(struct buf *own, const char *name, struct slice value);
 /* Do the caller's lines bring a header of that name? Then ours stays out. */
 bool compose_brings(const struct slice *lines, size_t count, struct slice name);
 /* The script's own changes, last. It may use the engine in `edit`: `out`,
@@ -247,6 +265,8 @@ int request_send(struct request *r, struct slice text, const char **why);
 void request_let_go(struct request *r);
 /* Nothing more comes from its transaction. */
 void request_forget_tx(struct request *r);
+/* One of its sessions that is early still; NULL: there is none. */
+struct session *request_early(const struct request *r);
 void request_end_early(struct request *r, const char *cause);
 
 /* ---- request_events.c ---- */
@@ -292,8 +312,11 @@ bool session_wants_ack(const struct session *s);
 void answer_alone(struct incoming *in);
 
 /* ---- session_uac.c ---- */
-/* The session of this 1xx or 2xx, made if it is not there. */
+/* The session of this 1xx or 2xx, made if it is not there. NULL: it makes none,
+ * or there are too many. */
 struct session *session_of_response(struct request *r, struct message *m);
+/* The early one of a provisional response with a To tag; else NULL. */
+struct session *session_of_provisional(struct request *r, struct message *m);
 void session_confirm_uac(struct session *s, struct request *r,
                          struct message *m);
 /* The INVITE is needed no longer, or is going away. */
@@ -325,6 +348,64 @@ void incoming_forget_tx(struct incoming *in);
 /* ---- reply.c ---- */
 /* It is over by their BYE: what INVITEs of theirs are pending get 487. */
 void session_left(struct session *s);
+
+/* An answer of ours that is ready to go. */
+struct answer {
+    int status;
+    struct slice bytes;
+    struct slice tag; /* in its To */
+    uint32_t rseq;
+    bool reliable; /* 101 to 199, to be repeated until its PRACK comes */
+    bool force;
+};
+/* Now, with all that follows from it. */
+int answer_send(struct incoming *in, const struct answer *a);
+/* The To tag that the peer will see; "" where there is none. */
+struct slice answer_tag(struct slice bytes);
+
+/* ---- supported.c ---- */
+/* Do these, and their 2xx, carry a Supported? */
+bool supported_by(enum method m);
+/* "100rel, timer": of the switches that are on; nothing where none is. */
+void supported_tags(struct buf *out, uint32_t automatic);
+/* The line, for a request. */
+void supported_own(struct buf *own, const struct request_kind *kind,
+                   const struct request_options *o);
+
+/* ---- reliable_uac.c ---- */
+enum reliable_news {
+    RELIABLE_NOT,   /* not sent reliably */
+    RELIABLE_NEXT,  /* the next in order */
+    RELIABLE_AGAIN, /* the latest once more */
+    RELIABLE_ODD    /* out of order: has its problem now */
+};
+/* `hash`: of the response's bytes. */
+enum reliable_news reliable_judge(struct request_event *e, uint64_t hash);
+/* The RAck of the latest that waits for its PRACK; its length, 0: none does. */
+size_t heard_rack(const struct heard *h, char out[RACK_TEXT]);
+/* This PRACK has been sent. */
+void heard_pracked(struct heard *h, const struct message *prack);
+/* The engine's PRACK, if the script sent none. */
+int reliable_settle(struct request *r, const struct request_event *e);
+
+/* ---- reliable_uas.c ---- */
+/* Is this answer to be reliable? `given`: what the script says. */
+bool reliable_wanted(const struct incoming *in, int status,
+                     enum reliable given);
+uint32_t reliable_next_rseq(const struct incoming *in);
+/* A reliable answer gets the number that is in its text. */
+void reliable_number(struct incoming *in, struct answer *a);
+/* One is before it that has had no PRACK. Then it is held until that came;
+ * ERR_STATE behind a 2xx that is held. */
+bool reliable_holds(const struct incoming *in, const struct answer *a);
+int reliable_hold(struct incoming *in, const struct answer *a);
+/* It went out: repeats begin. */
+void reliable_sent(struct incoming *in, const struct answer *a);
+/* Finds what it acknowledges. */
+void reliable_prack_came(struct session *s, struct incoming *prack);
+/* An INVITE or a PRACK is answered, or gone. */
+void reliable_let_go(const struct incoming *in);
+void reliable_free(struct session *s);
 
 /* ---- respond.c ---- */
 /* An answer as text, the script's edits included. */

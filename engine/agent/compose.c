@@ -16,6 +16,7 @@ void compose_parts_fini(struct compose_parts *p)
     buf_fini(&p->to);
     buf_fini(&p->route);
     buf_fini(&p->credentials);
+    buf_fini(&p->own);
 }
 
 /* The memory stays for the next request. */
@@ -178,16 +179,20 @@ bool compose_brings(const struct slice *lines, size_t count, struct slice name)
     return false;
 }
 
-void compose_own(struct buf *own, const struct request_options *o,
-                 const char *name, struct slice value)
+void compose_line(struct buf *own, const char *name, struct slice value)
 {
-    if (!slice_present(value) ||
-        compose_brings(o->lines, o->line_count, slice_str(name)))
-        return;
     buf_str(own, name);
     buf_lit(own, ": ");
     buf_slice(own, value);
     buf_lit(own, "\r\n");
+}
+
+void compose_own(struct buf *own, const struct request_options *o,
+                 const char *name, struct slice value)
+{
+    if (slice_present(value) &&
+        !compose_brings(o->lines, o->line_count, slice_str(name)))
+        compose_line(own, name, value);
 }
 
 static void add_lines(const struct compose *c, struct compose_parts *p,

@@ -4,7 +4,8 @@
 #include "base/mem.h"
 
 const char default_allow[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, "
-                             "MESSAGE, NOTIFY, REFER, REGISTER, UPDATE";
+                             "MESSAGE, NOTIFY, PRACK, REFER, REGISTER, "
+                             "UPDATE";
 
 const struct response_options response_plain = { .force = false };
 
@@ -18,6 +19,7 @@ static const struct {
     { METHOD_NOTIFY, 481, 200 },    { METHOD_INFO, 481, 200 },
     { METHOD_UPDATE, 481, 200 },    { METHOD_BYE, 481, 200 },
     { METHOD_REFER, 603, 603 },     { METHOD_CANCEL, 481, 481 },
+    { METHOD_PRACK, 481, 481 },
 };
 
 /* An UPDATE with an offer wants an answer (RFC 3311 5.2), which only a script
@@ -28,6 +30,8 @@ int default_status(const struct incoming *in)
 
     if (in->in_dialog && w->method == METHOD_UPDATE && w->body.n)
         return 488;
+    if (in->acknowledges)
+        return 200;
     for (size_t i = 0; i < array_length(rows); i++) {
         if (rows[i].method == w->method)
             return in->in_dialog ? rows[i].inside : rows[i].outside;

@@ -155,6 +155,7 @@ void incoming_let_go(struct incoming *in)
     in->owner = NULL;
     if (in->ops && in->ops->gone)
         in->ops->gone(in->arg, in);
+    reliable_let_go(in);
     incoming_unref(in);
 }
 
@@ -182,6 +183,8 @@ static uint32_t switch_of(const struct incoming *in)
         return auto_bit(AUTO_NOTIFY);
     if (m == METHOD_INFO)
         return auto_bit(AUTO_INFO);
+    if (m == METHOD_PRACK)
+        return auto_bit(AUTO_PRACK);
     if (m == METHOD_UPDATE && !in->message->w.body.n)
         return auto_bit(AUTO_UPDATE);
     return 0;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/reliable.h"
 #include "base/buf.h"
 #include "base/slice.h"
 #include "message/edits.h"
@@ -26,7 +27,9 @@ struct response_options {
     struct slice raw;
     bool (*edit)(void *arg, struct buf *text);
     void *edit_arg;
-    bool force; /* send even where the transaction has no such arrow */
+    enum reliable reliable; /* 101 to 199 to INVITE */
+    bool force; /* send even where the transaction has no such arrow, and past
+                   what waits for a PRACK */
 };
 
 struct incoming_ops {
@@ -44,8 +47,9 @@ void *incoming_arg(const struct incoming *in);
 
 /*
  * Answers. 101-199 and 2xx to INVITE make the (early) session, to be had with
- * incoming_session(). ERR_STATE after a final answer, to an ACK, or where the
- * transaction is gone, unless forced.
+ * incoming_session(). What must not overtake a reliable answer (RFC 3262
+ * section 3) waits for the PRACK of that. ERR_STATE after a final answer, to an
+ * ACK, or where the transaction is gone, unless forced.
  */
 int incoming_reply(struct incoming *in, int status,
                    const struct response_options *options);

@@ -8,6 +8,8 @@ static int prepare(struct request *r, const struct request_options *o,
     (void)r;
     (void)why;
     compose_own(own, o, "Allow", slice_str(default_allow));
+    if (o->reliable == RELIABLE_REQUIRED)
+        compose_own(own, o, "Require", SLICE("100rel"));
     return 0;
 }
 

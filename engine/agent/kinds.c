@@ -24,7 +24,6 @@ const struct request_kind kind_info = ROW("Info", INFO, false, NULL);
 const struct request_kind kind_message =
     ROW("Message", MESSAGE, false, "text/plain");
 const struct request_kind kind_notify = ROW("Notify", NOTIFY, true, NULL);
-const struct request_kind kind_prack = ROW("Prack", PRACK, false, SDP);
 const struct request_kind kind_publish = ROW("Publish", PUBLISH, false, NULL);
 const struct request_kind kind_refer = ROW("Refer", REFER, true, NULL);
 const struct request_kind kind_register = ROW("Register", REGISTER, true, NULL);

@@ -24,34 +24,38 @@ static struct tx *transaction_of(const struct incoming *in)
     return s->ist;
 }
 
-static int send_answer(struct incoming *in, int status, struct slice bytes,
-                       bool force)
+static int send_bytes(struct incoming *in, const struct answer *a)
 {
     struct tx *t = transaction_of(in);
 
     if (t)
-        return tx_respond(t, status, bytes, force);
+        return tx_respond(t, a->status, a->bytes, a->force);
     return tx_send_raw(in->ua->engine->tx, ua_socket(in->ua),
-                       &in->message->peer, bytes);
+                       &in->message->peer, a->bytes);
 }
 
-/* The To tag that the peer sees: dialogs go by that, whatever the script did
- * to the answer. */
+/* Dialogs go by what the peer sees, whatever the script did to the answer. */
+struct slice answer_tag(struct slice bytes)
+{
+    struct wire_message w;
+
+    if (wire_scan(bytes.p, bytes.n, &w) || !slice_present(w.to_tag))
+        return SLICE("");
+    return w.to_tag;
+}
+
+/* The same without looking, where nothing was changed. */
 static struct slice tag_sent(const struct incoming *in,
                              const struct response_options *o,
                              struct slice bytes)
 {
-    struct wire_message w;
-
     if (!slice_present(o->raw) && !o->edit && !header_edits_any(&o->edits)) {
         if (slice_present(in->message->w.to_tag))
             return in->message->w.to_tag;
         return slice_present(o->to_tag) ? o->to_tag
                                         : slice_of(in->tag, in->tag_length);
     }
-    if (wire_scan(bytes.p, bytes.n, &w) || !slice_present(w.to_tag))
-        return SLICE("");
-    return w.to_tag;
+    return answer_tag(bytes);
 }
 
 /* The scan is long where many calls ring: only where there is one to find. */
@@ -120,15 +124,46 @@ static void after_final(struct incoming *in, int status, struct slice bytes)
     incoming_let_go(in);
 }
 
-static void after_answer(struct incoming *in, int status,
-                         const struct response_options *o, struct slice bytes)
+static void after_answer(struct incoming *in, const struct answer *a)
 {
-    in->status = status;
+    in->status = a->status;
     timer_stop(&in->trying);
-    if (respond_makes_dialog(in, status))
-        session_of_incoming(in, tag_sent(in, o, bytes));
-    if (status >= 200)
-        after_final(in, status, bytes);
+    if (respond_makes_dialog(in, a->status))
+        session_of_incoming(in, a->tag);
+    if (a->reliable)
+        reliable_sent(in, a);
+    if (a->status >= 200)
+        after_final(in, a->status, a->bytes);
+}
+
+int answer_send(struct incoming *in, const struct answer *a)
+{
+    bool late = incoming_final(in);
+    int err = send_bytes(in, a);
+
+    if (!err && !late && in->tx)
+        after_answer(in, a);
+    return err;
+}
+
+static int hand_over(struct incoming *in, int status,
+                     const struct response_options *o, struct slice bytes)
+{
+    struct answer a = {
+        .status = status,
+        .bytes = bytes,
+        .tag = tag_sent(in, o, bytes),
+        .reliable = reliable_wanted(in, status, o->reliable),
+        .force = o->force,
+    };
+
+    if (!may_answer(in, o->force)) /* `edit` may have answered */
+        return ERR_STATE;
+    if (a.reliable)
+        reliable_number(in, &a);
+    if (reliable_holds(in, &a))
+        return reliable_hold(in, &a);
+    return answer_send(in, &a);
 }
 
 int incoming_reply(struct incoming *in, int status,
@@ -136,8 +171,7 @@ int incoming_reply(struct incoming *in, int status,
 {
     struct engine *e = in->ua->engine;
     struct buf text = e->scratch; /* others may need one meanwhile */
-    bool late = incoming_final(in);
-    int err = ERR_STATE;
+    int err;
 
     if (status < 100 || status > 699)
         return ERR_ARGUMENT;
@@ -146,10 +180,7 @@ int incoming_reply(struct incoming *in, int status,
     incoming_ref(in);
     e->scratch = (struct buf){ 0 };
     respond_render(in, status, o, &text);
-    if (may_answer(in, o->force)) /* `edit` may have answered */
-        err = send_answer(in, status, buf_view(&text), o->force);
-    if (!err && !late && in->tx)
-        after_answer(in, status, o, buf_view(&text));
+    err = hand_over(in, status, o, buf_view(&text));
     buf_fini(&e->scratch);
     e->scratch = text;
     incoming_unref(in);

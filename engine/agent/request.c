@@ -96,6 +96,8 @@ void request_let_go(struct request *r)
         list_append(&r->ua->settled, &r->link);
     list_unlink(&r->owner_link);
     r->owner = NULL;
+    if (r->ops && r->ops->gone)
+        r->ops->gone(r->arg, r);
     request_unref(r);
 }
 
@@ -184,11 +186,13 @@ static bool answers_ahead(const struct request *r)
 }
 
 /* Options that are a header line of any request that wants one. */
-static void add_common(struct buf *own, const struct request_options *o)
+static void add_common(struct buf *own, const struct request_kind *kind,
+                       const struct request_options *o)
 {
     compose_own(own, o, "Event", o->event);
     compose_own(own, o, "Refer-To", o->refer_to);
     compose_own(own, o, "Expires", o->expires);
+    supported_own(own, kind, o);
 }
 
 static int send_first(struct request *r, const struct request_options *o,
@@ -208,7 +212,7 @@ static int send_first(struct request *r, const struct request_options *o,
         c.password = request_password(r);
     }
     why[0] = '\0';
-    add_common(&own, o);
+    add_common(&own, r->kind, o);
     if (r->kind->prepare)
         err = r->kind->prepare(r, o, &own, why);
     c.own = buf_view(&own);
@@ -258,15 +262,6 @@ static void settle_cseq(struct dialog *d, uint32_t offered, uint32_t used)
     dialog_set_local_cseq(d, used > offered ? used : offered - 1);
 }
 
-static void ack_failed(struct request *r, int err)
-{
-    if (r->state != REQUEST_DISPOSED && r->ops && r->ops->error)
-        r->ops->error(r->arg, r, err, "the ACK could not be sent");
-    else
-        engine_drop(r->ua->engine, "ack-unsent", message_bytes(r->message),
-                    &r->to);
-}
-
 int request_new_in_dialog(struct request **out, struct usage *u,
                           const struct request_kind *kind,
                           const struct request_options *o,
@@ -299,34 +294,7 @@ int request_new_in_dialog(struct request **out, struct usage *u,
 
 /* ---- afterwards ---- */
 
-static bool is_to_end(const struct request *r, const struct session *s)
-{
-    if (r->usage)
-        return false;
-    return r->abandoned ||
-           (s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)));
-}
-
-void request_settle(struct request *r, const struct request_event *e)
-{
-    struct session *s = e->session;
-    struct request_options o = request_plain;
-    int err = ERR_NONE;
-
-    request_ref(r);
-    o.automatic = r->automatic;
-    if (s && session_wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
-        err = session_ack(s, &o);
-    if (err)
-        ack_failed(r, err);
-    if (s && is_to_end(r, s))
-        session_end(s);
-    if (r->state == REQUEST_DONE)
-        request_let_go(r);
-    request_unref(r);
-}
-
-static struct session *find_early(struct request *r)
+struct session *request_early(const struct request *r)
 {
     list_each (node, &r->sessions) {
         struct session *s = container_of(node, struct session, request_link);
@@ -343,7 +311,7 @@ void request_end_early(struct request *r, const char *cause)
     struct session *s;
 
     request_ref(r);
-    while ((s = find_early(r)))
+    while ((s = request_early(r)))
         session_over(s, cause);
     request_unref(r);
 }
@@ -356,7 +324,7 @@ static void dispose_rest(struct request *r)
 
     if (r->cancel && !r->cancel->attempts)
         request_dispose(r->cancel);
-    while ((s = find_early(r)))
+    while ((s = request_early(r)))
         session_dispose(s);
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/reliable.h"
 #include "base/buf.h"
 #include "base/slice.h"
 #include "message/edits.h"
@@ -78,9 +79,11 @@ struct request_options {
     size_t line_count;
     struct slice body, content_type, content_disposition;
     struct slice username, password;
-    struct slice expires;  /* seconds; as text, that may be anything */
-    struct slice event;    /* package, and ;id=: SUBSCRIBE, NOTIFY, PUBLISH */
-    struct slice refer_to; /* whole value */
+    struct slice expires;   /* seconds; as text, that may be anything */
+    struct slice event;     /* package, and ;id=: SUBSCRIBE, NOTIFY, PUBLISH */
+    struct slice refer_to;  /* whole value */
+    struct slice rack;      /* PRACK: the RAck; absent: the latest's */
+    enum reliable reliable; /* INVITE */
     struct header_edits edits;
     struct slice raw; /* these bytes instead of everything */
     /* Changes the text at the last moment; false keeps it as it was. */
@@ -99,7 +102,8 @@ struct request_event {
     bool synthetic;
     const char *cause;       /* "timeout:B", "timeout:F", "transport:refused",
                                 "cancel-guard" …; NULL for a real one */
-    struct session *session; /* of a 2xx to INVITE; else NULL */
+    struct session *session; /* of a 1xx with To tag, or a 2xx, to INVITE */
+    uint32_t problems;       /* see problems.h */
     bool fork;               /* a further 2xx, after the outcome */
     int64_t at;              /* loop time */
 };
@@ -112,6 +116,8 @@ struct request_ops {
     void (*error)(void *arg, struct request *r, int err, const char *what);
     /* It was disposed of, by whomever: nothing more comes. */
     void (*disposed)(void *arg, struct request *r);
+    /* The engine needs it no longer. A further 2xx is ended in silence. */
+    void (*gone)(void *arg, struct request *r);
 };
 
 /*
@@ -137,8 +143,8 @@ struct request *request_ref(struct request *r);
 void request_unref(struct request *r); /* the last one disposes */
 
 /*
- * The engine's own part after an event: ACK of a 2xx that nobody acknowledged,
- * BYE to a losing fork; lets go of a request whose outcome is in.
+ * The engine's own part after an event: PRACK and ACK where the script sent
+ * none, BYE to a losing fork; lets go of a request whose outcome is in.
  */
 void request_settle(struct request *r, const struct request_event *e);
 
@@ -163,15 +169,17 @@ struct ua *request_ua(const struct request *r);
 /* What it was sent on, inside a dialog; else NULL. */
 struct usage *request_usage(const struct request *r);
 bool request_cancelled(const struct request *r);
+/* `gone` is still to come: it has no outcome yet, or early sessions that may
+ * still be answered with a 2xx. */
+bool request_open(const struct request *r);
 int64_t request_started(const struct request *r); /* first byte, loop time */
 int64_t request_intended(const struct request *r);
 unsigned request_attempts(const struct request *r); /* 1 without auth */
 void request_set_ops(struct request *r, const struct request_ops *ops,
                      void *arg);
 void *request_arg(const struct request *r);
-
-/* The early session of a provisional response with a To tag: made when asked
- * for. NULL where there is none. Borrowed. */
-struct session *request_early_session(struct request *r, struct message *m);
+/* The index-th of the sessions, early and confirmed, that its responses made;
+ * of one inside a dialog just that one. NULL: no more. Borrowed. */
+struct session *request_session(const struct request *r, size_t index);
 
 #endif

@@ -53,24 +53,43 @@ void request_finish_synthetic(struct request *r, int status, const char *cause)
     request_unref(r);
 }
 
+static bool has_rung(const struct request *r, uint64_t hash, int64_t at)
+{
+    for (unsigned i = 0; i < array_length(r->rung) && i < r->rings; i++) {
+        if (r->rung[i] == hash && at - r->rung_at[i] < 64 * r->timing.t1)
+            return true;
+    }
+    return false;
+}
+
+static void note_ring(struct request *r, uint64_t hash, int64_t at)
+{
+    unsigned i = r->rings++ % array_length(r->rung);
+
+    r->rung[i] = hash;
+    r->rung_at[i] = at;
+}
+
 /*
  * The same bytes again are no new response: the net has doubled them, or they
- * answer a repeat of ours (17.2.1). What a callee sends anew each minute
- * (13.3.1.1) is one, alike or not.
+ * answer a repeat of ours (17.2.1), or repeat a reliable one. What a callee
+ * sends anew each minute (13.3.1.1) is one, alike or not; so is a reliable one
+ * that came too early before and now is in order.
  */
-static bool is_repeat(struct request *r, const struct request_event *e)
+static bool is_repeat(struct request *r, struct request_event *e)
 {
     struct slice bytes = message_bytes(e->message);
     uint64_t hash = hash_bytes(0, bytes.p, bytes.n);
-    const unsigned n = array_length(r->rung);
+    bool again = has_rung(r, hash, e->at);
+    enum reliable_news news;
 
-    for (unsigned i = 0; i < n && i < r->rings; i++) {
-        if (r->rung[i] == hash && e->at - r->rung_at[i] < 64 * r->timing.t1)
-            return true;
-    }
-    r->rung[r->rings % n] = hash;
-    r->rung_at[r->rings % n] = e->at;
-    r->rings++;
+    if (again && !reliable_is(e->message))
+        return true;
+    e->session = session_of_provisional(r, e->message);
+    news = reliable_judge(e, hash);
+    if (news == RELIABLE_AGAIN || (news == RELIABLE_ODD && again))
+        return true;
+    note_ring(r, hash, e->at);
     return false;
 }
 
@@ -106,7 +125,11 @@ static void on_response(void *arg, struct tx *t, struct message *m)
 {
     struct request *r = arg;
     struct request_event e = {
-        .status = m->w.status, .reason = m->w.reason, .message = m, .at = m->at
+        .status = m->w.status,
+        .reason = m->w.reason,
+        .message = m,
+        .problems = problems_of(m),
+        .at = m->at,
     };
 
     if (t != r->tx || r->state == REQUEST_DISPOSED)
@@ -147,10 +170,14 @@ static void on_terminated(void *arg, struct tx *t)
 
     if (t != r->tx)
         return;
+    request_ref(r);
     r->tx = NULL;
     if (!r->in_flight)
         list_unlink(&r->link);
     request_end_early(r, "not chosen");
+    if (r->lingers)
+        request_let_go(r);
+    request_unref(r);
 }
 
 const struct tx_ops request_tx_ops = {

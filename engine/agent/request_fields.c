@@ -49,6 +49,11 @@ bool request_cancelled(const struct request *r)
     return r->cancel_wanted;
 }
 
+bool request_open(const struct request *r)
+{
+    return r->in_flight;
+}
+
 int64_t request_started(const struct request *r)
 {
     return r->started;

@@ -32,11 +32,43 @@ static void set_received(const struct incoming *in, struct render_response *r,
     r->received_port = addr_port(&in->message->peer);
 }
 
+static void own_line(struct buf *own, const struct response_options *o,
+                     const char *name, struct slice value)
+{
+    if (!compose_brings(o->lines, o->line_count, slice_str(name)))
+        compose_line(own, name, value);
+}
+
+/* What extensions have to say. */
+static void add_own(const struct incoming *in, int status,
+                    const struct response_options *o, struct buf *own)
+{
+    struct buf value = { 0 };
+
+    buf_clear(own);
+    if (status / 100 == 2 && supported_by(in->message->w.method))
+        supported_tags(&value, in->ua->automatic);
+    if (value.n)
+        own_line(own, o, "Supported", buf_view(&value));
+    buf_clear(&value);
+    if (reliable_wanted(in, status, o->reliable)) {
+        buf_u64(&value, reliable_next_rseq(in));
+        own_line(own, o, "Require", SLICE("100rel"));
+        own_line(own, o, "RSeq", buf_view(&value));
+    }
+    buf_fini(&value);
+}
+
 static void add_lines(const struct incoming *in, int status,
                       const struct response_options *o,
                       struct render_response *r, struct slice lines[LINES_MAX])
 {
+    struct buf *own = &in->ua->engine->parts.own;
     size_t n = 0;
+
+    add_own(in, status, o, own);
+    if (own->n) /* without the line end, which is put behind every line */
+        lines[n++] = slice_of(own->p, own->n - 2);
 
     if (wants_allow(in, status) &&
         !compose_brings(o->lines, o->line_count, SLICE("Allow")))

@@ -60,6 +60,7 @@ static void stop(struct session *s)
     if (s->ist)
         tx_release(s->ist);
     s->ist = NULL;
+    reliable_free(s);
     list_unlink(&s->request_link);
     usage_stop(&s->usage);
 }

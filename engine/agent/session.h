@@ -59,5 +59,7 @@ void session_dispose(struct session *s);
 enum session_state session_state(const struct session *s);
 struct dialog *session_dialog(const struct session *s); /* NULL once ended */
 bool session_is_uac(const struct session *s);
+/* A reliable answer of ours waits for its PRACK. */
+bool session_awaits_prack(const struct session *s);
 
 #endif

@@ -3,13 +3,20 @@
 #include "agent/agent_private.h"
 #include "base/mem.h"
 
-static struct session *find_fork(struct request *r, struct slice tag)
+/* A peer that invents tags must not grow us without bound. */
+enum { FORKS_MAX = 64 };
+
+/* *count: of all that there are, where it is not among them. */
+static struct session *find_fork(const struct request *r, struct slice tag,
+                                 unsigned *count)
 {
+    *count = 0;
     list_each (node, &r->sessions) {
         struct session *s = container_of(node, struct session, request_link);
 
         if (slice_eq(dialog_remote_tag(s->usage.dialog), tag))
             return s;
+        ++*count;
     }
     return NULL;
 }
@@ -18,13 +25,15 @@ struct session *session_of_response(struct request *r, struct message *m)
 {
     struct session *s;
     struct dialog *d;
+    unsigned count;
 
     if (r->usage)
         return session_of_usage(r->usage);
-    s = find_fork(r, m->w.to_tag);
+    s = find_fork(r, m->w.to_tag, &count);
     if (s)
         return s;
-    if (dialog_new_uac(&d, r->ua->engine->dialogs, r->message, m))
+    if (count == FORKS_MAX ||
+        dialog_new_uac(&d, r->ua->engine->dialogs, r->message, m))
         return NULL;
     s = session_new(r->ua, d, true);
     usage_set_credentials(&s->usage, r->username, r->password);
@@ -63,11 +72,20 @@ void session_confirm_uac(struct session *s, struct request *r,
     s->invite_held = true;
 }
 
-struct session *request_early_session(struct request *r, struct message *m)
+struct session *session_of_provisional(struct request *r, struct message *m)
 {
-    if (r->kind->id != METHOD_INVITE || r->had_outcome ||
-        r->state == REQUEST_DISPOSED || m->w.status <= 100 ||
-        m->w.status >= 200 || !slice_present(m->w.to_tag))
+    if (r->kind->id != METHOD_INVITE || m->w.status <= 100 || !m->w.to_tag.n)
         return NULL;
     return session_of_response(r, m);
+}
+
+struct session *request_session(const struct request *r, size_t index)
+{
+    if (r->usage)
+        return index ? NULL : session_of_usage(r->usage);
+    list_each (node, &r->sessions) {
+        if (!index--)
+            return container_of(node, struct session, request_link);
+    }
+    return NULL;
 }

@@ -25,6 +25,8 @@ static void incoming(struct usage *u, struct incoming *in)
         s->state = SESSION_ENDING;
         repeat_stop(&s->repeat);
     }
+    if (in->message->w.method == METHOD_PRACK)
+        reliable_prack_came(s, in);
     session_ref(s);
     if (s->ops && s->ops->incoming)
         s->ops->incoming(s->arg, s, in);
@@ -43,6 +45,15 @@ static void gone_by_408(struct session *s)
     session_over(s, "408");
 }
 
+/* A 481 says that the RAck names nothing (RFC 3262 section 3); what an early
+ * session comes to is the INVITE's business. */
+static bool is_harmless(const struct session *s, const struct request *r,
+                        const struct request_event *e)
+{
+    return r->kind->id == METHOD_PRACK &&
+           (e->status == 481 || s->state == SESSION_EARLY);
+}
+
 /* RFC 3261 12.2.1.2, 15.1.1; RFC 3311 5.1. */
 static void outcome(struct usage *u, struct request *r,
                     const struct request_event *e)
@@ -51,6 +62,8 @@ static void outcome(struct usage *u, struct request *r,
 
     if (r->kind->id == METHOD_BYE)
         session_over(s, "bye sent");
+    else if (is_harmless(s, r, e))
+        return;
     else if (e->status == 481)
         session_over(s, "481");
     else if (e->status == 408)

@@ -37,6 +37,8 @@ enum request_key {
     KEY_EXPIRES,
     KEY_EVENT,
     KEY_REGISTRAR,
+    KEY_RELIABLE,
+    KEY_RACK,
     KEYS
 };
 
@@ -60,6 +62,8 @@ static const char *const request_known[KEYS + 1] = {
     [KEY_EXPIRES] = "expires",
     [KEY_EVENT] = "event",
     [KEY_REGISTRAR] = "registrar",
+    [KEY_RELIABLE] = "reliable",
+    [KEY_RACK] = "rack",
 };
 
 /* Those that are plain text, and where each goes. */
@@ -76,11 +80,12 @@ static const struct {
     { KEY_CALL_ID, offsetof(struct request_options, call_id) },
     { KEY_RAW, offsetof(struct request_options, raw) },
     { KEY_EVENT, offsetof(struct request_options, event) },
+    { KEY_RACK, offsetof(struct request_options, rack) },
 };
 
 static const char *const response_known[] = {
-    "body",    "extra_headers", "reason", "to_tag", "contact",
-    "headers", "raw",           "edit",   "force",  NULL,
+    "body", "extra_headers", "reason", "to_tag",   "contact", "headers",
+    "raw",  "edit",          "force",  "reliable", NULL,
 };
 
 struct slice args_slice(lua_State *L, int idx)
@@ -269,6 +274,27 @@ static void read_expires(lua_State *L, int idx, struct request_options *o,
     o->expires = slice_of(store->expires, (size_t)n);
 }
 
+/* true, false; of a request "required" as well. */
+static enum reliable read_reliable(lua_State *L, int idx)
+{
+    enum reliable value = RELIABLE_USUAL;
+
+    lua_getfield(L, idx, "reliable");
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        if (strcmp(lua_tostring(L, -1), "required") != 0)
+            loptions_raise(L,
+                           "option \"reliable\" must be true, false or "
+                           "\"required\", got \"%s\"",
+                           lua_tostring(L, -1));
+        value = RELIABLE_REQUIRED;
+    } else if (!lua_isnil(L, -1)) {
+        value = loptions_bool(L, idx, "reliable", false) ? RELIABLE_YES
+                                                         : RELIABLE_NO;
+    }
+    lua_pop(L, 1);
+    return value;
+}
+
 static bool has(uint32_t there, enum request_key key)
 {
     return there >> key & 1;
@@ -316,6 +342,8 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
     read_request_texts(L, idx, there, o);
     if (has(there, KEY_EXPIRES))
         read_expires(L, idx, o, store);
+    if (has(there, KEY_RELIABLE))
+        o->reliable = read_reliable(L, idx);
     if (has(there, KEY_CSEQ))
         o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
     if (has(there, KEY_AUTH))
@@ -348,6 +376,7 @@ void args_response(lua_State *L, int idx, struct response_options *o,
     o->contact = text(L, idx, "contact");
     o->raw = text(L, idx, "raw");
     o->force = loptions_bool(L, idx, "force", false);
+    o->reliable = read_reliable(L, idx);
     args_header_edits(L, idx, &o->edits, store);
     if (args_edit(L, idx, store)) {
         o->edit = args_run_edit;

@@ -107,6 +107,7 @@ struct send_args {
     struct usage *usage;
     struct lcall *call;
     struct slice target, method;
+    struct slice rack; /* where the options have none */
     int options_idx;
     int64_t intended;
 };

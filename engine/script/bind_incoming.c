@@ -7,6 +7,7 @@
 #include "script/bind.h"
 #include "script/expect.h"
 #include "script/lerror.h"
+#include "script/loptions.h"
 
 enum { DELEGATE = 1 };
 
@@ -159,6 +160,27 @@ void answer_failed(struct entry *e)
         incoming_reply(e->in, 500, &plain);
 }
 
+static void check_reliable(lua_State *L, const struct incoming *in, int status,
+                           const struct response_options *o)
+{
+    if (o->reliable == RELIABLE_REQUIRED)
+        loptions_raise(L, "option \"reliable\" of an answer is true or false");
+    if (o->reliable == RELIABLE_YES && (status <= 100 || status >= 200 ||
+                                        incoming_method(in) != METHOD_INVITE))
+        loptions_raise(L, "option \"reliable\" is for a 101 to 199 to INVITE");
+}
+
+/* A PRACK may come while the script does not look: its session keeps it. */
+static void keep_session(lua_State *L, struct lincoming *p)
+{
+    struct session *s = incoming_session(p->in);
+
+    if (!s || !session_awaits_prack(s))
+        return;
+    push_session(L, p->host, s, p->call);
+    lua_pop(L, 1);
+}
+
 static int answer(lua_State *L, int status, int options_idx)
 {
     struct incoming *in = check(L);
@@ -170,6 +192,7 @@ static int answer(lua_State *L, int status, int options_idx)
     luaL_argcheck(L, status >= 100 && status <= 699, 2,
                   "a status is 100 to 699");
     args_response(L, options_idx, &o, &store);
+    check_reliable(L, in, status, &o);
     host_refresh(host_of(L));
     err = incoming_reply(in, status, &o);
     args_raise(L, &store);
@@ -184,6 +207,7 @@ static int answer(lua_State *L, int status, int options_idx)
     }
     if (err)
         return lerror_return_err(L, err, "answer");
+    keep_session(L, check_self(L));
     lua_settop(L, 1);
     return 1;
 }

@@ -68,6 +68,8 @@ int send_request(lua_State *L, const struct send_args *a)
     args_request(L, a->options_idx, ua_automatic(ua), &o, &store);
     o.uri = a->target;
     o.method = a->method;
+    if (!slice_present(o.rack))
+        o.rack = a->rack;
     o.intended = a->intended;
     lr = lrequest_new(L, a->host, a->kind, a->call);
     set_delegate(L, -1, a->options_idx + 1);

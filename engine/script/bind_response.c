@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "agent/problems.h"
+#include "agent/reliable.h"
 #include "base/err.h"
 #include "script/args.h"
 #include "script/bind.h"
@@ -94,16 +96,44 @@ static int p_request(lua_State *L)
 static int p_session(lua_State *L)
 {
     struct lresponse *p = check(L);
-    struct session *s = p->e->session;
 
-    if (!s && p->e->message && p->lr->r) {
-        s = request_early_session(p->lr->r, p->e->message);
-        p->e->session = s ? session_ref(s) : NULL;
-    }
-    if (s)
-        push_session(L, p->lr->host, s, p->lr->call);
+    if (p->e->session)
+        push_session(L, p->lr->host, p->e->session, p->lr->call);
     else
         lua_pushnil(L);
+    return 1;
+}
+
+static int p_reliable(lua_State *L)
+{
+    const struct message *m = check(L)->e->message;
+
+    lua_pushboolean(L, m && reliable_is(m));
+    return 1;
+}
+
+static int p_rseq(lua_State *L)
+{
+    const struct message *m = check(L)->e->message;
+    uint32_t rseq = m ? reliable_rseq(m) : 0;
+
+    if (rseq)
+        lua_pushinteger(L, rseq);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int p_problems(lua_State *L)
+{
+    uint32_t problems = check(L)->e->problems;
+    const char *word;
+
+    lua_newtable(L);
+    for (lua_Integer i = 1; (word = problems_next(&problems)); i++) {
+        lua_pushstring(L, word);
+        lua_rawseti(L, -2, i);
+    }
     return 1;
 }
 
@@ -125,6 +155,26 @@ static int m_ack(lua_State *L)
     return 1;
 }
 
+static int m_prack(lua_State *L)
+{
+    struct lresponse *p = check(L);
+    struct send_args a = { .kind = &kind_prack,
+                           .host = p->lr->host,
+                           .options_idx = 2 };
+    char rack[RACK_TEXT];
+    size_t n;
+
+    if (!p->e->session)
+        return lerror_return(L, "state",
+                             "prack: this response makes no early session");
+    a.usage = session_usage(p->e->session);
+    a.call = p->lr->call && !call_over(p->lr->call) ? p->lr->call : NULL;
+    n = rack_text(p->e->message, rack);
+    if (n)
+        a.rack = slice_of(rack, n);
+    return send_request(L, &a);
+}
+
 static int m_tostring(lua_State *L)
 {
     const struct entry *e = check(L)->e;
@@ -137,7 +187,11 @@ static int m_tostring(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = { { "ack", m_ack }, { NULL, NULL } };
+static const luaL_Reg methods[] = {
+    { "ack", m_ack },
+    { "prack", m_prack },
+    { NULL, NULL },
+};
 
 static const struct lproperty properties[] = {
     { "status", p_status, NULL },
@@ -147,6 +201,9 @@ static const struct lproperty properties[] = {
     { "synthetic", p_synthetic, NULL },
     { "cause", p_cause, NULL },
     { "session", p_session, NULL },
+    { "reliable", p_reliable, NULL },
+    { "rseq", p_rseq, NULL },
+    { "problems", p_problems, NULL },
     { "request", p_request, NULL },
     { NULL, NULL, NULL },
 };

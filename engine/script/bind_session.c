@@ -298,12 +298,19 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "bye", send_bye },       { "info", send_info },
-    { "invite", send_invite }, { "message", send_message },
-    { "notify", send_notify }, { "options", send_options },
-    { "request", send_any },   { "update", send_update },
-    { "ack", m_ack },          { "expect", m_expect },
-    { "dispose", m_dispose },  { NULL, NULL },
+    { "bye", send_bye },
+    { "info", send_info },
+    { "invite", send_invite },
+    { "message", send_message },
+    { "notify", send_notify },
+    { "options", send_options },
+    { "prack", send_prack },
+    { "request", send_any },
+    { "update", send_update },
+    { "ack", m_ack },
+    { "expect", m_expect },
+    { "dispose", m_dispose },
+    { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {

@@ -78,6 +78,7 @@ struct entry *entry_response(const struct request_event *ev)
     e->message = ev->message ? message_ref(ev->message) : NULL;
     e->session = ev->session ? session_ref(ev->session) : NULL;
     e->status = ev->status;
+    e->problems = ev->problems;
     e->synthetic = ev->synthetic;
     e->fork = ev->fork;
     e->keep = true;

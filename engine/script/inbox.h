@@ -36,8 +36,9 @@ struct entry {
     /* What came: a response (in == NULL), or a request. */
     struct incoming *in;
     struct message *message; /* NULL: synthetic response */
-    struct session *session; /* of a 2xx to INVITE */
+    struct session *session; /* of a 1xx or 2xx to INVITE */
     int status;
+    uint32_t problems;
     bool synthetic, fork, keep; /* keep: lives as long as the inbox */
     bool note; /* no message: the delegate shall hear of `cause` (on_end), and
                   of the error `status` (on_error) */

@@ -57,8 +57,8 @@ static void drop_if_over(struct lrequest *lr)
 {
     enum request_state state = lr->r ? request_state(lr->r) : REQUEST_DISPOSED;
 
-    if (!lr->box.pending &&
-        (state == REQUEST_DONE || state == REQUEST_DISPOSED))
+    if (!lr->box.pending && ((state == REQUEST_DONE && !request_open(lr->r)) ||
+                             state == REQUEST_DISPOSED))
         anchor_drop(lr->host, &lr->anchor);
 }
 
@@ -145,10 +145,36 @@ static void on_disposed(void *arg, struct request *r)
     drop_if_over(lr);
 }
 
+static void on_gone(void *arg, struct request *r)
+{
+    (void)r;
+    drop_if_over(arg);
+}
+
 static const struct request_ops request_ops = {
     .event = on_event,
     .error = on_error,
     .disposed = on_disposed,
+    .gone = on_gone,
+};
+
+/* Of those that are over there is nothing to say. */
+static int p_sessions(lua_State *L)
+{
+    struct lrequest *lr = check_request(L, 1);
+    struct session *s;
+
+    lua_newtable(L);
+    for (size_t i = 0; (s = request_session(lr->r, i)); i++) {
+        push_session(L, lr->host, s, lr->call);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static const struct lproperty invite_properties[] = {
+    { "sessions", p_sessions, NULL },
+    { NULL, NULL, NULL },
 };
 
 /* In the order of request_kinds[], without the first. */
@@ -156,7 +182,7 @@ static const struct lclass kinds[] = {
     { "OutgoingByeRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingCancelRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingInfoRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingInviteRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingInviteRequest", &class_request, NULL, invite_properties, NULL },
     { "OutgoingMessageRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingNotifyRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingPrackRequest", &class_request, NULL, NULL, NULL },

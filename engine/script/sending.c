@@ -85,6 +85,11 @@ int send_notify(lua_State *L)
     return send_kind(L, &kind_notify);
 }
 
+int send_prack(lua_State *L)
+{
+    return send_kind(L, &kind_prack);
+}
+
 int send_publish(lua_State *L)
 {
     return send_kind(L, &kind_publish);

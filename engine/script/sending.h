@@ -12,6 +12,7 @@ int send_invite(lua_State *L);
 int send_message(lua_State *L);
 int send_notify(lua_State *L);
 int send_options(lua_State *L);
+int send_prack(lua_State *L);
 int send_publish(lua_State *L);
 int send_subscribe(lua_State *L);
 int send_update(lua_State *L);

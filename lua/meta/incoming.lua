@@ -14,6 +14,8 @@
 ---@field raw string? these bytes instead of everything
 ---@field edit (fun(text: string): string)?
 ---@field force boolean? send even where the transaction does not allow it
+---@field reliable boolean? 101-199 to INVITE: repeated until its PRACK comes (RFC 3262); default:
+---  where the INVITE requires it
 
 ---@class sipwright.IncomingDelegate
 ---@field on_cancel (fun(incoming: sipwright.IncomingRequest))?

@@ -31,6 +31,9 @@
 ---@field expires integer? seconds, as an Expires header
 ---@field event string? package, as an Event header
 ---@field registrar string? REGISTER only: where it goes
+---@field reliable (boolean|"required")? INVITE only: whether 100rel is offered; default: with the
+---  switch `prack`
+---@field rack string? PRACK only: what it acknowledges, "1 314 INVITE"
 ---@field auth { [1]: string, [2]: string }? user and password
 ---@field headers sipwright.HeaderEdits?
 ---@field auto sipwright.Auto?
@@ -85,6 +88,8 @@ function OutgoingRequest:await(timeout) end
 function OutgoingRequest:expect(what, options) end
 
 ---@class sipwright.OutgoingInviteRequest: sipwright.OutgoingRequest
+---@field sessions sipwright.Session[] that its responses made and that are not over, early ones too
+
 ---@class sipwright.OutgoingCancelRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingByeRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingRegisterRequest: sipwright.OutgoingRequest
@@ -105,6 +110,9 @@ function OutgoingRequest:expect(what, options) end
 ---@field synthetic boolean made by the engine: 408 after a timeout, 503 when sending failed
 ---@field cause string? "timeout:B", "transport:refused", …
 ---@field session sipwright.Session? of a response to INVITE
+---@field reliable boolean a 101-199 that says Require: 100rel
+---@field rseq integer? the number in its RSeq
+---@field problems string[] what is wrong with it: "no-to-tag", "no-contact", "bad-rseq", …
 ---@field request sipwright.OutgoingRequest what it answers
 local IncomingResponse = {}
 
@@ -113,3 +121,10 @@ local IncomingResponse = {}
 ---@return boolean? sent
 ---@return sipwright.Error? err
 function IncomingResponse:ack(options) end
+
+---Sends the PRACK of a reliable 101-199; without it the engine does.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingPrackRequest? request
+---@return sipwright.Error? err
+function IncomingResponse:prack(options, delegate) end

@@ -7,6 +7,7 @@
 ---@field on_ack (fun(incoming: sipwright.IncomingRequest))?
 ---@field on_info (fun(incoming: sipwright.IncomingRequest))?
 ---@field on_message (fun(incoming: sipwright.IncomingRequest))?
+---@field on_prack (fun(incoming: sipwright.IncomingRequest))?
 ---@field on_request (fun(incoming: sipwright.IncomingRequest))? all but ACK without one of its own
 ---@field on_end (fun(cause: string))? "bye sent", "bye received", "ack timeout", …
 
@@ -61,6 +62,13 @@ function Session:notify(options, delegate) end
 ---@return sipwright.OutgoingRequest? request
 ---@return sipwright.Error? err
 function Session:options(options, delegate) end
+
+---Sends a PRACK, of the latest reliable response that waits for one unless `rack` says another.
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.RequestDelegate?
+---@return sipwright.OutgoingPrackRequest? request
+---@return sipwright.Error? err
+function Session:prack(options, delegate) end
 
 ---Sends an UPDATE (RFC 3311).
 ---@param options sipwright.RequestOptions?

@@ -291,7 +291,7 @@ static void early_and_challenged(void **state)
     settle(w);
     m = wire_get(&w->peer_wire, "<INVITE", 0);
     peer_answer(w, m, 180, "t", NULL);
-    early = request_early_session(c.request, wire_get(&w->wire, "<180", 0));
+    early = request_session(c.request, 0);
     session_ref(early);
     peer_answer(w, m, 401, "t",
                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"");

@@ -116,7 +116,7 @@ static void call_event(void *arg, struct request *r,
         c->outcomes++;
         c->status = e->status;
     }
-    if (e->session) {
+    if (e->status >= 200 && e->session) {
         c->run->accepted++;
         c->session = session_ref(e->session);
         session_set_ops(e->session, &alice_session_ops, c);

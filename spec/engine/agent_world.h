@@ -121,7 +121,7 @@ static inline void caller_event(void *arg, struct request *r,
         snprintf(c->cause, sizeof(c->cause), "%s", e->cause);
     if (e->status >= 200 && !e->fork)
         c->outcomes++;
-    if (e->session) {
+    if (e->session && e->status >= 200) {
         replace_session(e->fork ? &c->other : &c->session, e->session);
         if (!session_arg(e->session))
             session_set_ops(e->session, &caller_session_ops, c);

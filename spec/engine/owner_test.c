@@ -97,7 +97,6 @@ static void a_call_that_rings(void **state)
     invite(w, &c, w->bob_uri);
     owner_take(o, c.request);
     settle(w);
-    request_early_session(c.request, wire_get(&w->wire, "<180", 0));
     assert_int_equal(close_and_forget(&o), 1); /* one call, counted once */
     settle(w);
     assert_string_equal(w->wire.words, ">INVITE <180 >CANCEL <200 <487 >ACK");

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine does by itself once a response has been seen. */
+#include "agent/agent_private.h"
+#include "base/err.h"
+
+/* Of what the engine sends by itself. */
+static void unsent(struct request *r, int err, const char *text,
+                   const char *drop)
+{
+    if (r->state != REQUEST_DISPOSED && r->ops && r->ops->error)
+        r->ops->error(r->arg, r, err, text);
+    else
+        engine_drop(r->ua->engine, drop, message_bytes(r->message), &r->to);
+}
+
+static bool is_to_end(const struct request *r, const struct session *s)
+{
+    if (r->usage)
+        return false;
+    return r->abandoned ||
+           (s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)));
+}
+
+static void settle_2xx(struct request *r, struct session *s)
+{
+    struct request_options o = request_plain;
+    int err = ERR_NONE;
+
+    o.automatic = r->automatic;
+    if (session_wants_ack(s) && (r->automatic & auto_bit(AUTO_ACK)))
+        err = session_ack(s, &o);
+    if (err)
+        unsent(r, err, "the ACK could not be sent", "ack-unsent");
+    if (is_to_end(r, s))
+        session_end(s);
+}
+
+static void settle_1xx(struct request *r, const struct request_event *e)
+{
+    int err = reliable_settle(r, e);
+
+    if (err)
+        unsent(r, err, "the PRACK could not be sent", "prack-unsent");
+}
+
+void request_settle(struct request *r, const struct request_event *e)
+{
+    request_ref(r);
+    if (e->session && e->status < 200)
+        settle_1xx(r, e);
+    else if (e->session)
+        settle_2xx(r, e->session);
+    r->lingers = r->state == REQUEST_DONE && r->tx && request_early(r);
+    if (r->state == REQUEST_DONE && !r->lingers)
+        request_let_go(r);
+    request_unref(r);
+}
