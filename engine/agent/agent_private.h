@@ -336,6 +336,7 @@ struct session *session_of_incoming(struct incoming *in, struct slice tag);
 void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes);
 void session_ack_came(struct session *s);
+struct session *session_of_tx(struct tx *t); /* NULL: none is its user */
 
 /* ---- session_ack.c ---- */
 /* The ACK of a 2xx that came for a released transaction. */
@@ -349,7 +350,7 @@ struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
                               struct usage *u);
 void incoming_cancelled(struct incoming *in, struct incoming *cancel);
 /* The answers to a CANCEL and to what it means have one To tag (9.2). */
-void incoming_share_tag(struct incoming *cancel, const struct incoming *in);
+void incoming_share_tag(struct incoming *cancel, struct tx *target);
 struct incoming *incoming_of_tx(struct tx *t); /* NULL: none is its user */
 void incoming_drop(struct incoming *in);       /* silent */
 void incoming_let_go(struct incoming *in);

@@ -243,10 +243,20 @@ void incoming_take(struct incoming *in)
     incoming_settle(in);
 }
 
-void incoming_share_tag(struct incoming *cancel, const struct incoming *in)
+void incoming_share_tag(struct incoming *cancel, struct tx *target)
 {
-    memcpy(cancel->tag, in->tag, sizeof(in->tag));
-    cancel->tag_length = in->tag_length;
+    const struct incoming *in = incoming_of_tx(target);
+    const struct session *s = session_of_tx(target);
+    struct slice tag = { NULL, 0 };
+
+    if (in)
+        tag = slice_of(in->tag, in->tag_length);
+    else if (s)
+        tag = dialog_local_tag(s->usage.dialog);
+    if (!slice_present(tag) || tag.n > sizeof(cancel->tag))
+        return;
+    memcpy(cancel->tag, tag.p, tag.n);
+    cancel->tag_length = tag.n;
 }
 
 /* 9.2: the CANCEL gets 200, its INVITE 487. */

@@ -63,8 +63,7 @@ static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
         return;
     }
     in = incoming_new(pending ? pending->ua : ua, t, m, NULL);
-    if (pending)
-        incoming_share_tag(in, pending);
+    incoming_share_tag(in, target);
     if (cancels(pending))
         incoming_cancelled(pending, in);
     else

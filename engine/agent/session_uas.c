@@ -63,6 +63,11 @@ static void ist_terminated(void *arg, struct tx *t)
 
 static const struct tx_ops ist_ops = { .terminated = ist_terminated };
 
+struct session *session_of_tx(struct tx *t)
+{
+    return tx_user(t, &ist_ops);
+}
+
 void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes)
 {

@@ -168,8 +168,8 @@ int incoming_challenge(lua_State *L)
 
     refuse_unanswerable(L, "challenged");
     host_refuse_in_where(L);
-    args_response(L, 3, &o, &store);
     lua_settop(L, 3);
+    args_response(L, 3, &o, &store);
     if (lua_istable(L, 2)) {
         for (lua_Integer i = 1; lua_geti(L, 2, i) != LUA_TNIL; i++) {
             const struct ldigest *d = add_challenges(L, &o, &store);

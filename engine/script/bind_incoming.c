@@ -166,8 +166,8 @@ static int m_redirect(lua_State *L)
     check(L);
     host_refuse_in_where(L);
     luaL_checkany(L, 2);
-    args_response(L, 3, &o, &store);
     lua_settop(L, 3);
+    args_response(L, 3, &o, &store);
     if (lua_istable(L, 2)) {
         for (lua_Integer i = 1; lua_geti(L, 2, i) != LUA_TNIL; i++)
             add_contact(L, &o, &store);

@@ -58,7 +58,8 @@ end
 ---@param each { until_time: number }
 ---@return integer
 function M.left(each)
-  return math.ceil(each.until_time - core.now())
+  local left = each.until_time - core.now()
+  return math.ceil(left - 1e-6) -- sums of times are a hair off
 end
 
 return M

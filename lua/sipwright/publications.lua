@@ -66,7 +66,8 @@ end
 ---@return integer? at its place in the list; nil for a first one
 local function find_old(message, list)
   local tags = message:headers "SIP-If-Match"
-  if #tags > 1 or (#tags == 0 and message.body == "") then
+  local many = #tags > 1 or (tags[1] and tags[1]:find ",")
+  if many or (#tags == 0 and message.body == "") then
     return 400
   end
   local at = tags[1] and find(list, tags[1])
