@@ -241,8 +241,8 @@ static void maddr_says_where_responses_go(void **state)
     struct bench *b = *state;
     uint16_t source = addr_port(&b->peer_addr);
     assert_int_equal(
-        answer_port(
-            b, "SIP/2.0/UDP x:7000;maddr=127.0.0.1;rport;branch=z9hG4bK1"),
+        answer_port(b,
+                    "SIP/2.0/UDP x:7000;maddr=127.0.0.1;rport;branch=z9hG4bK1"),
         7000);
     assert_int_equal(
         answer_port(b, "SIP/2.0/UDP x;maddr=127.0.0.1;rport;branch=z9hG4bK2"),
