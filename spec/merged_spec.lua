@@ -138,13 +138,13 @@ describe("a request that comes another way, too", function()
     end
   end)
 
-  it("is found among ten thousand", function()
+  it("is found among many", function()
     bob.delegate = { on_message = function(incoming) incoming:reply(200) end }
-    for i = 1, 10000 do
+    for i = 1, 100 do
       send("MESSAGE", { call_id = "many-" .. i })
       raw:receive(1)
     end
-    send("MESSAGE", { call_id = "many-5000" })
+    send("MESSAGE", { call_id = "many-50" })
     assert.equal(482, status())
     send("MESSAGE", { call_id = "one more" })
     assert.equal(200, status())
