@@ -175,7 +175,7 @@ struct incoming {
     struct message *message;
     struct usage *usage; /* counted: of its dialog, or the one that it made */
     bool in_dialog, cancelled, alive;
-    bool acknowledges; /* a PRACK: one of our reliable answers */
+    bool acknowledges;  /* a PRACK: one of our reliable answers */
     uint32_t automatic; /* the agent's, changed */
     int status;
     uint32_t rseq; /* of the latest reliable answer; 0: none */
