@@ -7,19 +7,19 @@ local support = require "spec.support.sip_support"
 local PASSWORDS <const> = { alice = "secret" }
 
 --- An agent that asks every MESSAGE and REGISTER for a password.
-local function guard(options, verdicts, proxy)
+local function guard(options, verdicts)
   local digest = sip.digest_server(options)
   local bob = support.agent "bob"
   local function ask(incoming)
     local verdict, user = digest:check(incoming.message, function(name)
       return PASSWORDS[name]
-    end, proxy)
+    end)
     verdicts[#verdicts + 1] = verdict .. " " .. tostring(user)
     if verdict == "ok" then
       return incoming:reply(200)
     end
-    incoming:reply(proxy and 407 or 401, { extra_headers = {
-      (proxy and "Proxy-Authenticate: " or "WWW-Authenticate: ")
+    incoming:reply(options.proxy and 407 or 401, { extra_headers = {
+      (options.proxy and "Proxy-Authenticate: " or "WWW-Authenticate: ")
         .. digest:challenge(verdict == "stale"),
     } })
   end
@@ -48,7 +48,7 @@ describe("sip.digest_server", function()
 
   it("asks as a proxy, too", function()
     local verdicts = {}
-    local bob = guard({ realm = "r" }, verdicts, true)
+    local bob = guard({ realm = "r", proxy = true }, verdicts)
     local alice = support.agent("alice", { password = "secret" })
     local request = alice:message(support.uri(bob))
     assert.equal(200, assert(request:await(2)).status)

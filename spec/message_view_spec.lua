@@ -6,6 +6,7 @@ local support = require "spec.support.sip_support"
 
 describe("a message", function()
   local bob, raw
+  local count = 0
 
   before_each(function()
     bob, raw = support.agent "bob", support.socket()
@@ -20,7 +21,10 @@ describe("a message", function()
   end
 
   local function of(headers, more)
-    local t = { uri = support.uri(bob), from = raw.address, headers = headers }
+    count = count + 1
+    local t = {
+      uri = support.uri(bob), from = raw.address, headers = headers, call_id = "view-" .. count,
+    }
     for key, value in pairs(more or {}) do
       t[key] = value
     end

@@ -96,19 +96,24 @@ local function live_objects()
   local invite = keep(alice:invite(support.uri(bob), { body = sip.sdp() }))
   local incoming = keep(assert(bob:expect "INVITE"))
   keep(incoming.message)
-  incoming:accept { body = sip.sdp() }
+  local at_bob = keep(incoming:accept { body = sip.sdp() })
   local session = keep(keep(assert(invite:expect "2xx")).session)
+  keep(assert(at_bob:expect "ACK"))
   keep(session:bye()):await(2)
+  keep(assert(at_bob:expect "BYE"))
   local ringing = alice:invite(support.uri(bob))
-  assert(bob:expect "INVITE"):progress(180)
+  incoming = assert(bob:expect "INVITE")
+  incoming:progress(180)
   ringing:expect(180)
   keep(ringing:cancel())
-  keep(alice:message(support.uri(bob)))
-  for method in ("INFO NOTIFY PRACK PUBLISH REFER SUBSCRIBE UPDATE"):gmatch "%u+" do
+  keep(assert(incoming:expect "CANCEL"))
+  for method in ("FOO INFO MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER SUBSCRIBE UPDATE")
+    :gmatch "%u+" do
     keep(alice:request(method, support.uri(bob)))
+    keep(assert(bob:expect(method)))
   end
-  keep(alice:request("OPTIONS", support.uri(bob)))
   keep(alice:register { request_uri = support.uri(bob), to = "<" .. support.uri(bob) .. ">" })
+  keep(assert(bob:expect "REGISTER"))
   keep(support.socket())
   keep(sip.spawn(function() end))
   keep(sip.digest_server { realm = "r" })
@@ -133,8 +138,22 @@ describe("lua/meta", function()
     local expected = {
       "Call",
       "DigestServer",
+      "IncomingAckRequest",
+      "IncomingByeRequest",
+      "IncomingCancelRequest",
+      "IncomingInfoRequest",
+      "IncomingInviteRequest",
+      "IncomingMessageRequest",
+      "IncomingNotifyRequest",
+      "IncomingOptionsRequest",
+      "IncomingPrackRequest",
+      "IncomingPublishRequest",
+      "IncomingReferRequest",
+      "IncomingRegisterRequest",
       "IncomingRequest",
       "IncomingResponse",
+      "IncomingSubscribeRequest",
+      "IncomingUpdateRequest",
       "Load",
       "Message",
       "OutgoingByeRequest",
@@ -184,6 +203,23 @@ describe("lua/meta", function()
     assert.same({}, wrong)
   end)
 
+  it("declares every method of the classes that are written in Lua, and nothing else", function()
+    local lua_objects = { Registrar = sip.registrar(), Publications = sip.publications() }
+    for name, object in pairs(lua_objects) do
+      local live, declared = {}, {}
+      for member in pairs(debug.getmetatable(object).__index) do
+        live[#live + 1] = member:match "^%l.*"
+      end
+      for member, kind in pairs(declared_members(name)) do
+        declared[#declared + 1] = kind == "method" and member or nil
+      end
+      table.sort(live)
+      table.sort(declared)
+      assert.same(live, declared, name)
+      assert.matches("^" .. name .. " %(", tostring(object))
+    end
+  end)
+
   it("declares every function of the module, and nothing else", function()
     local wrong = {}
     for name, member in pairs(sip) do
@@ -213,6 +249,8 @@ describe("lua/meta", function()
         options.realm = options.realm or "r"
         sip.digest_server(options)
       end,
+      RegistrarOptions = sip.registrar,
+      PublicationsOptions = sip.publications,
       LoadOptions = sip.load,
     }
     for name, take in pairs(takes) do

@@ -62,6 +62,8 @@ struct engine {
     struct buf scratch; /* text being rendered; never held over a callback */
     struct compose_parts parts; /* likewise */
     struct blocks blocks;       /* of requests and sessions */
+    struct hash merged;         /* see merged.c */
+    uint64_t merged_seeds[2];
     size_t requests, incoming, sessions, agent_count; /* alive */
     uint64_t drops;
     engine_drop_fn *on_drop;
@@ -157,6 +159,7 @@ struct session {
     uint32_t invite_cseq; /* of theirs that we accepted; 0: none */
     uint32_t reinvites;   /* of theirs that have no final answer yet */
     struct tx *ist;       /* UAS: the INVITE's, while 2xx may repeat */
+    uint32_t automatic;   /* UAS: that INVITE's switches */
     struct buf answer;    /* UAS: the 2xx as sent */
     struct repeat repeat;
     struct heard heard;
@@ -172,7 +175,8 @@ struct incoming {
     struct message *message;
     struct usage *usage; /* counted: of its dialog, or the one that it made */
     bool in_dialog, cancelled, alive;
-    bool acknowledges; /* a PRACK: one of our reliable answers */
+    bool acknowledges;  /* a PRACK: one of our reliable answers */
+    uint32_t automatic; /* the agent's, changed */
     int status;
     uint32_t rseq; /* of the latest reliable answer; 0: none */
     char tag[ID_MAX];
@@ -201,7 +205,11 @@ size_t engine_token(struct engine *e, char out[ID_MAX], size_t n);
 int endpoint_join(struct ua *ua, const struct addr *local,
                   enum net_protocol protocol, bool private_socket);
 void endpoint_leave(struct ua *ua);
+/* Whom a request is for: by user, else the first. NULL: nobody is there. */
 struct ua *endpoint_find(struct net_socket *s, struct slice request_uri);
+/* Whose request has this URI in From: by user, else the only one; NULL where
+ * that cannot be told. */
+struct ua *endpoint_sender(struct net_socket *s, struct slice from_uri);
 
 /* ---- ua_identity.c ---- */
 /* Everything that is text, in one buffer. ERR_ARGUMENT: the URI. */
@@ -328,6 +336,7 @@ struct session *session_of_incoming(struct incoming *in, struct slice tag);
 void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes);
 void session_ack_came(struct session *s);
+struct session *session_of_tx(struct tx *t); /* NULL: none is its user */
 
 /* ---- session_ack.c ---- */
 /* The ACK of a 2xx that came for a released transaction. */
@@ -340,6 +349,8 @@ void owner_take_usage(struct owner *o, struct usage *u);
 struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
                               struct usage *u);
 void incoming_cancelled(struct incoming *in, struct incoming *cancel);
+/* The answers to a CANCEL and to what it means have one To tag (9.2). */
+void incoming_share_tag(struct incoming *cancel, struct tx *target);
 struct incoming *incoming_of_tx(struct tx *t); /* NULL: none is its user */
 void incoming_drop(struct incoming *in);       /* silent */
 void incoming_let_go(struct incoming *in);

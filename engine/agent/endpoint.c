@@ -54,16 +54,12 @@ void endpoint_leave(struct ua *ua)
     net_socket_unref(s);
 }
 
-struct ua *endpoint_find(struct net_socket *s, struct slice request_uri)
+static struct ua *find_user(const struct endpoint *ep, struct slice uri)
 {
-    struct endpoint *ep = net_socket_user(s);
     struct wire_uri u;
-    struct list *first = ep ? list_first(&ep->agents) : NULL;
 
-    if (!first)
+    if (wire_uri_split(uri, &u) || !slice_present(u.user))
         return NULL;
-    if (wire_uri_split(request_uri, &u) || !slice_present(u.user))
-        return container_of(first, struct ua, endpoint_link);
     for (struct hash_node *n =
              hash_first(&ep->by_user, hash_bytes(0, u.user.p, u.user.n));
          n; n = hash_next(n)) {
@@ -72,5 +68,29 @@ struct ua *endpoint_find(struct net_socket *s, struct slice request_uri)
         if (slice_eq(ua->user, u.user))
             return ua;
     }
-    return container_of(first, struct ua, endpoint_link);
+    return NULL;
+}
+
+static struct ua *first_of(const struct endpoint *ep)
+{
+    return container_of(list_first(&ep->agents), struct ua, endpoint_link);
+}
+
+/* An endpoint without agents is gone. */
+struct ua *endpoint_find(struct net_socket *s, struct slice request_uri)
+{
+    struct endpoint *ep = net_socket_user(s);
+    struct ua *ua = ep ? find_user(ep, request_uri) : NULL;
+
+    return ua || !ep ? ua : first_of(ep);
+}
+
+struct ua *endpoint_sender(struct net_socket *s, struct slice from_uri)
+{
+    struct endpoint *ep = net_socket_user(s);
+    struct ua *ua = ep ? find_user(ep, from_uri) : NULL;
+
+    if (ua || !ep || ep->agents.next != ep->agents.prev)
+        return ua;
+    return first_of(ep);
 }

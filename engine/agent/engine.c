@@ -22,6 +22,9 @@ int engine_new(struct engine **out, struct loop *loop,
     if (slice_present(options->run_id))
         memcpy(e->run_id, options->run_id.p, n);
     list_init(&e->agents);
+    hash_init(&e->merged);
+    e->merged_seeds[0] = rng_entropy(); /* peers choose what is hashed */
+    e->merged_seeds[1] = rng_entropy();
     e->dialogs = dialog_table_new();
     e->resolver = resolver_new();
     err = digest_new(&e->digest);
@@ -52,6 +55,7 @@ void engine_free(struct engine *e)
     for (struct list *node; (node = list_first(&e->agents));)
         ua_close(container_of(node, struct ua, engine_link));
     tx_layer_free(e->tx);
+    hash_fini(&e->merged);
     dialog_table_free(e->dialogs);
     digest_free(e->digest);
     resolver_free(e->resolver);

@@ -36,7 +36,7 @@ static void answer_default(void *arg)
     int status = default_status(in);
 
     if (incoming_final(in) ||
-        (status == 405 && !(in->ua->automatic & auto_bit(AUTO_ALLOW))))
+        (status == 405 && !(in->automatic & auto_bit(AUTO_ALLOW))))
         return;
     incoming_reply(in, status, &response_plain);
 }
@@ -74,6 +74,18 @@ static void on_forgotten(void *arg)
     incoming_unref(in);
 }
 
+/* What is still to come: after an answer nothing is. */
+static void start_trying(struct incoming *in)
+{
+    bool wanted = in->alive && is_invite(in) && !in->status &&
+                  (in->automatic & auto_bit(AUTO_TRYING));
+
+    if (!wanted)
+        timer_stop(&in->trying);
+    else if (!timer_running(&in->trying))
+        timer_start_fixed(in->ua->engine->loop, &in->trying, TRYING_AFTER);
+}
+
 struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
                               struct usage *u)
 {
@@ -86,6 +98,7 @@ struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
     in->message = message_ref(m);
     in->usage = u ? usage_ref(u) : NULL;
     in->in_dialog = u != NULL;
+    in->automatic = ua->automatic;
     in->tag_length = engine_token(ua->engine, in->tag, TAG_LENGTH);
     ua->engine->incoming++;
     timer_init(&in->trying, on_trying, in);
@@ -101,9 +114,19 @@ struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
         start_forgetting(in);
     else if (s)
         s->reinvites++;
-    if (is_invite(in) && (ua->automatic & auto_bit(AUTO_TRYING)))
-        timer_start_fixed(ua->engine->loop, &in->trying, TRYING_AFTER);
+    start_trying(in);
     return in;
+}
+
+void incoming_set_automatic(struct incoming *in, uint32_t automatic)
+{
+    in->automatic = automatic;
+    start_trying(in);
+}
+
+uint32_t incoming_automatic(const struct incoming *in)
+{
+    return in->automatic;
 }
 
 struct incoming *incoming_ref(struct incoming *in)
@@ -195,7 +218,7 @@ void incoming_hold(struct incoming *in)
 {
     uint32_t bit = switch_of(in);
 
-    if (!in->tx || incoming_final(in) || (bit && !(bit & in->ua->automatic)) ||
+    if (!in->tx || incoming_final(in) || (bit && !(bit & in->automatic)) ||
         timer_running(&in->hold))
         return;
     if (in->ua->hold <= 0)
@@ -208,26 +231,40 @@ void incoming_settle(struct incoming *in)
 {
     uint32_t bit = switch_of(in);
 
-    if (in->tx && !incoming_final(in) && (bit & in->ua->automatic))
+    if (in->tx && !incoming_final(in) && (bit & in->automatic))
         answer_default(in);
 }
 
 void incoming_take(struct incoming *in)
 {
-    if (!timer_running(&in->hold) || (switch_of(in) & in->ua->automatic))
+    if (!timer_running(&in->hold) || (switch_of(in) & in->automatic))
         return;
     timer_stop(&in->hold);
     incoming_settle(in);
 }
 
-/* 9.2: the CANCEL gets 200, its INVITE 487, both with one To tag. */
+void incoming_share_tag(struct incoming *cancel, struct tx *target)
+{
+    const struct incoming *in = incoming_of_tx(target);
+    const struct session *s = session_of_tx(target);
+    struct slice tag = { NULL, 0 };
+
+    if (in)
+        tag = slice_of(in->tag, in->tag_length);
+    else if (s)
+        tag = dialog_local_tag(s->usage.dialog);
+    if (!slice_present(tag) || tag.n > sizeof(cancel->tag))
+        return;
+    memcpy(cancel->tag, tag.p, tag.n);
+    cancel->tag_length = tag.n;
+}
+
+/* 9.2: the CANCEL gets 200, its INVITE 487. */
 void incoming_cancelled(struct incoming *in, struct incoming *cancel)
 {
     incoming_ref(in);
     in->cancelled = true;
-    memcpy(cancel->tag, in->tag, sizeof(in->tag));
-    cancel->tag_length = in->tag_length;
-    if (in->ua->automatic & auto_bit(AUTO_CANCEL)) {
+    if (in->automatic & auto_bit(AUTO_CANCEL)) {
         incoming_reply(cancel, 200, &response_plain);
         incoming_reply(in, 487, &response_plain);
     }

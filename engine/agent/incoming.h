@@ -70,6 +70,10 @@ void incoming_take(struct incoming *in);
  * session is over then. */
 void incoming_settle(struct incoming *in);
 
+/* Its own switches, at first the agent's: of what has not happened yet. */
+uint32_t incoming_automatic(const struct incoming *in);
+void incoming_set_automatic(struct incoming *in, uint32_t automatic);
+
 struct message *incoming_message(const struct incoming *in);
 enum method incoming_method(const struct incoming *in);
 /* The session: of the dialog it came in, or the one that it made. Borrowed;

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* From the transaction layer to whom it concerns: agent, session, nobody. */
 #include "agent/agent_private.h"
+#include "agent/merged.h"
 #include "base/err.h"
 #include "wire/addr_spec.h"
+
+/* The switches of a request that may have its own. */
+static bool switched_on(const struct ua *ua, const struct incoming *in,
+                        enum auto_switch s)
+{
+    return (in ? in->automatic : ua->automatic) & auto_bit(s);
+}
 
 /* An answer that no script has a part in. */
 static void refuse(struct ua *ua, struct tx *t, struct message *m, int status)
@@ -33,24 +41,33 @@ static void stray(struct ua *ua, struct tx *t, struct message *m)
         out_of_dialog(ua, t, m);
 }
 
+/* Of what has its final answer, and of all but INVITEs, a CANCEL changes
+ * nothing (9.2). */
+static bool cancels(const struct incoming *in)
+{
+    return in && incoming_method(in) == METHOD_INVITE && !incoming_final(in);
+}
+
 static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
                       struct tx *target)
 {
-    struct incoming *invite = target ? incoming_of_tx(target) : NULL;
+    struct incoming *pending = target ? incoming_of_tx(target) : NULL;
     struct incoming *in;
 
     if (!target) {
         stray(ua, t, m);
         return;
     }
-    /* The INVITE has its final answer: 200, and nothing else (9.2). */
-    if (!invite || incoming_final(invite)) {
-        refuse(ua, t, m, 200);
+    if (!switched_on(ua, pending, AUTO_CANCEL) && !cancels(pending)) {
+        out_of_dialog(ua, t, m);
         return;
     }
-    in = incoming_new(invite->ua, t, m, NULL);
-    incoming_cancelled(invite, in);
-    incoming_settle(in);
+    in = incoming_new(pending ? pending->ua : ua, t, m, NULL);
+    incoming_share_tag(in, target);
+    if (cancels(pending))
+        incoming_cancelled(pending, in);
+    else
+        incoming_reply(in, 200, &response_plain);
     incoming_unref(in);
 }
 
@@ -87,7 +104,11 @@ static void on_request(void *arg, struct tx *t, struct message *m,
         return;
     }
     if (!slice_present(m->w.to_tag)) {
-        out_of_dialog(ua, t, m);
+        if ((ua->automatic & auto_bit(AUTO_MERGED)) &&
+            merged_came_before(ua, t, m))
+            refuse(ua, t, m, 482);
+        else
+            out_of_dialog(ua, t, m);
         return;
     }
     d = dialog_of_request(e->dialogs, m);
@@ -137,7 +158,7 @@ static struct ua *ender(struct tx *t, const struct message *m)
 
     if (wire_name_addr_split(m->w.from, &from) != ERR_NONE)
         return NULL;
-    ua = endpoint_find(tx_socket(t), from.uri);
+    ua = endpoint_sender(tx_socket(t), from.uri);
     return ua && (ua->automatic & auto_bit(AUTO_FORK_BYE)) ? ua : NULL;
 }
 
@@ -186,7 +207,13 @@ static void on_dropped(void *arg, struct net_socket *s, const char *reason,
     engine_drop(arg, reason, bytes, from);
 }
 
+static void on_gone(void *arg, void *mark)
+{
+    merged_forget(arg, mark);
+}
+
 const struct tx_layer_ops reception_ops = {
+    .gone = on_gone,
     .request = on_request,
     .ack = on_ack,
     .stray = on_stray,

@@ -107,7 +107,7 @@ static void give_up(void *arg)
     struct incoming *in = a->session->reliable->invite;
     struct session *s;
 
-    if (!(in->ua->automatic & auto_bit(AUTO_PRACK)))
+    if (!(in->automatic & auto_bit(AUTO_PRACK)))
         return;
     s = session_ref(a->session);
     incoming_ref(in);
@@ -165,7 +165,8 @@ static void begin(struct session *s, struct incoming *in)
 static void start_repeats(struct reliable_answer *a)
 {
     const struct ua *ua = a->session->usage.ua;
-    bool repeats = ua->automatic & auto_bit(AUTO_RETRANSMIT);
+    bool repeats =
+        a->session->reliable->invite->automatic & auto_bit(AUTO_RETRANSMIT);
 
     repeat_start(&a->repeat, ua->engine->loop, ua->timing.t1, 0,
                  repeats ? &repeat_ops : &limit_ops, a);

@@ -47,7 +47,7 @@ static void add_own(const struct incoming *in, int status,
 
     buf_clear(own);
     if (status / 100 == 2 && supported_by(in->message->w.method))
-        supported_tags(&value, in->ua->automatic);
+        supported_tags(&value, in->automatic);
     if (value.n)
         own_line(own, o, "Supported", buf_view(&value));
     buf_clear(&value);

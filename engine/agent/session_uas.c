@@ -44,7 +44,7 @@ static void give_up(void *arg)
 {
     struct session *s = session_ref(arg);
 
-    if (s->usage.ua->automatic & auto_bit(AUTO_ACK_TIMEOUT_BYE))
+    if (s->automatic & auto_bit(AUTO_ACK_TIMEOUT_BYE))
         session_end(s);
     session_over(s, "ack timeout");
     session_unref(s);
@@ -63,12 +63,18 @@ static void ist_terminated(void *arg, struct tx *t)
 
 static const struct tx_ops ist_ops = { .terminated = ist_terminated };
 
+struct session *session_of_tx(struct tx *t)
+{
+    return tx_user(t, &ist_ops);
+}
+
 void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes)
 {
     const struct tx_timing *timing = &s->usage.ua->timing;
-    bool repeats = s->usage.ua->automatic & auto_bit(AUTO_RETRANSMIT);
+    bool repeats = in->automatic & auto_bit(AUTO_RETRANSMIT);
 
+    s->automatic = in->automatic;
     if (s->state == SESSION_EARLY)
         dialog_confirm(s->usage.dialog, NULL);
     else

@@ -198,19 +198,25 @@ size_t args_lines(lua_State *L, int idx, const char *key, struct slice *out,
     return n;
 }
 
+uint32_t args_switches(lua_State *L, int idx, uint32_t base)
+{
+    if (!loptions_check(L, idx, auto_names, false))
+        return base;
+    for (int i = 0; i < AUTO_SWITCHES; i++) {
+        uint32_t bit = auto_bit((enum auto_switch)i);
+
+        if (loptions_bool(L, idx, auto_names[i], (base & bit) != 0))
+            base |= bit;
+        else
+            base &= ~bit;
+    }
+    return base;
+}
+
 uint32_t args_automatic(lua_State *L, int idx, uint32_t base)
 {
     lua_getfield(L, idx, "auto");
-    if (loptions_check(L, -1, auto_names, false)) {
-        for (int i = 0; i < AUTO_SWITCHES; i++) {
-            uint32_t bit = auto_bit((enum auto_switch)i);
-
-            if (loptions_bool(L, -1, auto_names[i], (base & bit) != 0))
-                base |= bit;
-            else
-                base &= ~bit;
-        }
-    }
+    base = args_switches(L, -1, base);
     lua_pop(L, 1);
     return base;
 }

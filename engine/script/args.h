@@ -44,6 +44,8 @@ void args_raise(lua_State *L, const struct args_store *store);
 
 /* `auto = {ack = false}` over `base`. */
 uint32_t args_automatic(lua_State *L, int idx, uint32_t base);
+/* The same of the table {ack = false} itself, or nil. */
+uint32_t args_switches(lua_State *L, int idx, uint32_t base);
 /* `timers = {t1=, t2=, t4=}`; zero where none is given. */
 struct tx_timing args_timing(lua_State *L, int idx);
 

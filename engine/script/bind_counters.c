@@ -54,11 +54,11 @@ static const char *const sides[] = { "own", "peer", NULL };
 /* drops(), drops("peer"): how many messages went no further, by reason. */
 static int f_drops(lua_State *L)
 {
-    const struct host_drops *d =
+    const struct drops *d =
         &host_of(L)->drops[luaL_checkoption(L, 1, "own", sides)];
 
     lua_newtable(L);
-    for (size_t i = 0; i < HOST_DROP_REASONS && d->rows[i].reason; i++)
+    for (size_t i = 0; i < DROPS_REASONS && d->rows[i].reason; i++)
         set(L, d->rows[i].reason, d->rows[i].count);
     return 1;
 }

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* IncomingRequest: one userdata for each request that a script has seen. */
+/* IncomingRequest: answers, and what is known of it. */
 #include <string.h>
 
+#include "agent/auto.h"
 #include "base/err.h"
 #include "script/args.h"
-#include "script/bind.h"
 #include "script/expect.h"
 #include "script/lerror.h"
+#include "script/lincoming.h"
 #include "script/loptions.h"
 
-enum { DELEGATE = 1 };
-
-static struct lincoming *check_self(lua_State *L)
+struct lincoming *check_incoming(lua_State *L)
 {
     struct lincoming *p = lclass_check(L, 1, &class_incoming);
 
@@ -22,132 +21,7 @@ static struct lincoming *check_self(lua_State *L)
 
 static struct incoming *check(lua_State *L)
 {
-    return check_self(L)->in;
-}
-
-/* ---- its CANCEL ---- */
-
-static bool push_delegate(lua_State *L, void *owner, struct entry *e)
-{
-    struct lincoming *p = owner;
-    int top = lua_gettop(L);
-
-    if (p->anchor == LUA_NOREF)
-        return false;
-    anchor_push(L, p->anchor);
-    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
-        lua_getfield(L, -1, "on_cancel") == LUA_TFUNCTION) {
-        lua_replace(L, top + 1);
-        lua_settop(L, top + 1);
-        push_incoming(L, p->host, e->in);
-        return true;
-    }
-    lua_settop(L, top);
-    return false;
-}
-
-static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
-{
-    struct lincoming *p = owner;
-
-    (void)self;
-    push_incoming(L, p->host, e->in);
-}
-
-static void drop_if_over(struct lincoming *p)
-{
-    if (!p->box.pending && (!p->in || !incoming_open(p->in)))
-        anchor_drop(p->host, &p->anchor);
-}
-
-static void settle(void *owner, struct entry *e, bool seen)
-{
-    struct lincoming *p = owner;
-
-    (void)seen;
-    incoming_settle(e->in);
-    drop_if_over(p);
-}
-
-static void delegate_failed(void *owner, const char *text)
-{
-    struct lincoming *p = owner;
-
-    host_report(p->host, text);
-}
-
-static struct slice call_id(void *owner)
-{
-    struct lincoming *p = owner;
-
-    return incoming_message(p->in)->w.call_id;
-}
-
-static const struct inbox_ops inbox_ops = {
-    .delegate = push_delegate,
-    .push = push_entry,
-    .settle = settle,
-    .failed = delegate_failed,
-    .call_id = call_id,
-};
-
-static void on_cancelled(void *arg, struct incoming *in,
-                         struct incoming *cancel)
-{
-    struct lincoming *p = arg;
-
-    (void)in;
-    p->told = true;
-    inbox_put(&p->box, entry_request(cancel));
-}
-
-static void on_gone(void *arg, struct incoming *in)
-{
-    struct lincoming *p = arg;
-
-    /* The 487 of a CANCEL goes out before the CANCEL is told. */
-    if (incoming_was_cancelled(in) && !p->told)
-        return;
-    if (!p->box.pending)
-        anchor_drop(p->host, &p->anchor);
-}
-
-static const struct incoming_ops ops = { .cancelled = on_cancelled,
-                                         .gone = on_gone };
-
-void push_incoming(lua_State *L, struct host *h, struct incoming *in)
-{
-    struct lincoming *p = incoming_arg(in);
-
-    if (p && p->anchor != LUA_NOREF) {
-        anchor_push(L, p->anchor);
-        return;
-    }
-    p = lclass_new(L, &class_incoming, sizeof(*p), 1);
-    p->host = h;
-    p->anchor = LUA_NOREF;
-    inbox_init(&p->box, h, &inbox_ops, p);
-    p->in = incoming_ref(in);
-    if (!incoming_open(in))
-        return; /* nothing more can come: any number of views will do */
-    incoming_set_ops(in, &ops, p);
-    p->anchor = anchor_add(L, -1);
-}
-
-static int m_gc(lua_State *L)
-{
-    struct lincoming *p = lua_touserdata(L, 1);
-
-    if (!p->in)
-        return 0;
-    if (incoming_arg(p->in) == p)
-        incoming_set_ops(p->in, NULL, NULL);
-    inbox_fini(&p->box);
-    call_unref(p->call);
-    p->call = NULL;
-    incoming_unref(p->in);
-    p->in = NULL;
-    return 0;
+    return check_incoming(L)->in;
 }
 
 /* ---- answering ---- */
@@ -181,35 +55,43 @@ static void keep_session(lua_State *L, struct lincoming *p)
     lua_pop(L, 1);
 }
 
-static int answer(lua_State *L, int status, int options_idx)
+int incoming_answer(lua_State *L, int status, const struct response_options *o,
+                    const struct args_store *store)
 {
     struct incoming *in = check(L);
-    struct args_store store;
-    struct response_options o;
+    struct slice method;
     int err;
 
-    host_refuse_in_where(L);
-    luaL_argcheck(L, status >= 100 && status <= 699, 2,
-                  "a status is 100 to 699");
-    args_response(L, options_idx, &o, &store);
-    check_reliable(L, in, status, &o);
+    check_reliable(L, in, status, o);
     host_refresh(host_of(L));
-    err = incoming_reply(in, status, &o);
-    args_raise(L, &store);
+    err = incoming_reply(in, status, o);
+    args_raise(L, store);
     if (err == ERR_STATE && incoming_was_cancelled(in))
         return lerror_return(L, "cancelled", "the request was cancelled");
     if (err == ERR_STATE) {
-        struct slice method = incoming_message(in)->w.method_name;
-
+        method = incoming_message(in)->w.method_name;
         return lerror_return(L, "state",
                              "%.*s has had its final answer, or takes none",
                              (int)method.n, method.p);
     }
     if (err)
         return lerror_return_err(L, err, "answer");
-    keep_session(L, check_self(L));
+    keep_session(L, check_incoming(L));
     lua_settop(L, 1);
     return 1;
+}
+
+static int answer(lua_State *L, int status, int options_idx)
+{
+    struct args_store store;
+    struct response_options o;
+
+    check(L);
+    host_refuse_in_where(L);
+    luaL_argcheck(L, status >= 100 && status <= 699, 2,
+                  "a status is 100 to 699");
+    args_response(L, options_idx, &o, &store);
+    return incoming_answer(L, status, &o, &store);
 }
 
 static int m_trying(lua_State *L)
@@ -250,51 +132,55 @@ static int m_reply(lua_State *L)
     return answer(L, (int)luaL_checkinteger(L, 2), 3);
 }
 
+void incoming_add_line(lua_State *L, const char *name,
+                       struct response_options *o, struct args_store *store)
+{
+    if (o->line_count == ARGS_LINES)
+        luaL_error(L, "too many lines: one more %s has no room", name);
+    lua_pushfstring(L, "%s: %s", name, lua_tostring(L, -1));
+    lua_replace(L, -2);
+    store->lines[o->line_count++] = args_slice(L, -1);
+    o->lines = store->lines;
+    luaL_checkstack(L, 4, NULL);
+}
+
+static void add_contact(lua_State *L, struct response_options *o,
+                        struct args_store *store)
+{
+    luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2,
+                  "a URI or a list of them");
+    luaL_argcheck(L, o->line_count < ARGS_LINES, 2, "too many contacts");
+    if (!strchr(lua_tostring(L, -1), '<')) {
+        lua_pushfstring(L, "<%s>", lua_tostring(L, -1));
+        lua_replace(L, -2);
+    }
+    incoming_add_line(L, "Contact", o, store);
+}
+
 /* redirect(contacts, options): a URI or a list of them. */
 static int m_redirect(lua_State *L)
 {
-    struct incoming *in = check(L);
     struct args_store store;
     struct response_options o;
-    int err;
 
+    check(L);
     host_refuse_in_where(L);
     luaL_checkany(L, 2);
-    host_refresh(host_of(L));
-    args_response(L, 3, &o, &store);
     lua_settop(L, 3);
-    lua_newtable(L);
+    args_response(L, 3, &o, &store);
     if (lua_istable(L, 2)) {
         for (lua_Integer i = 1; lua_geti(L, 2, i) != LUA_TNIL; i++)
-            lua_seti(L, 4, i);
-        lua_settop(L, 4);
+            add_contact(L, &o, &store);
     } else {
         lua_pushvalue(L, 2);
-        lua_seti(L, 4, 1);
+        add_contact(L, &o, &store);
     }
-    for (lua_Integer i = 1; lua_geti(L, 4, i) != LUA_TNIL; i++) {
-        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2,
-                      "a URI or a list of them");
-        luaL_argcheck(L, o.line_count < ARGS_LINES, 2, "too many contacts");
-        lua_pushfstring(L,
-                        strchr(lua_tostring(L, -1), '<') ? "Contact: %s"
-                                                         : "Contact: <%s>",
-                        lua_tostring(L, -1));
-        store.lines[o.line_count++] = args_slice(L, -1);
-        luaL_checkstack(L, 4, NULL);
-    }
-    o.lines = store.lines;
-    err = incoming_reply(in, 302, &o);
-    args_raise(L, &store);
-    if (err)
-        return lerror_return_err(L, err, "redirect");
-    lua_settop(L, 1);
-    return 1;
+    return incoming_answer(L, 302, &o, &store);
 }
 
 static int m_expect(lua_State *L)
 {
-    return expect_call(L, &check_self(L)->box);
+    return expect_call(L, &check_incoming(L)->box);
 }
 
 /* ---- members ---- */
@@ -313,7 +199,7 @@ static int p_method(lua_State *L)
 
 static int p_session(lua_State *L)
 {
-    struct lincoming *p = check_self(L);
+    struct lincoming *p = check_incoming(L);
     struct session *s = incoming_session(p->in);
 
     if (s)
@@ -352,7 +238,7 @@ static int p_cancelled(lua_State *L)
 static int p_delegate(lua_State *L)
 {
     check(L);
-    lua_getiuservalue(L, 1, DELEGATE);
+    lua_getiuservalue(L, 1, LINCOMING_DELEGATE);
     return 1;
 }
 
@@ -364,41 +250,75 @@ static int s_delegate(lua_State *L)
     if (!lua_isnil(L, 3))
         check_delegate(L, 3, names, true);
     lua_pushvalue(L, 3);
-    lua_setiuservalue(L, 1, DELEGATE);
+    lua_setiuservalue(L, 1, LINCOMING_DELEGATE);
     return 0;
 }
 
 static int m_tostring(lua_State *L)
 {
     struct incoming *in = check(L);
+    const char *name = lclass_of(L, 1)->name;
     char line[128];
     size_t n = message_headline(incoming_message(in), line, sizeof(line));
 
     lua_pushlstring(L, line, n);
     if (incoming_status(in))
-        lua_pushfstring(L, "IncomingRequest (%s, answered %d)",
-                        lua_tostring(L, -1), incoming_status(in));
+        lua_pushfstring(L, "%s (%s, answered %d)", name, lua_tostring(L, -1),
+                        incoming_status(in));
     else
-        lua_pushfstring(L, "IncomingRequest (%s)", lua_tostring(L, -1));
+        lua_pushfstring(L, "%s (%s)", name, lua_tostring(L, -1));
     return 1;
 }
 
+/* auto: every switch by name; setting it changes those that it names. */
+static int p_auto(lua_State *L)
+{
+    uint32_t automatic = incoming_automatic(check(L));
+
+    lua_createtable(L, 0, AUTO_SWITCHES);
+    for (int i = 0; i < AUTO_SWITCHES; i++) {
+        lua_pushboolean(L, (automatic & auto_bit((enum auto_switch)i)) != 0);
+        lua_setfield(L, -2, auto_names[i]);
+    }
+    return 1;
+}
+
+static int s_auto(lua_State *L)
+{
+    struct incoming *in = check(L);
+
+    luaL_checktype(L, 3, LUA_TTABLE);
+    incoming_set_automatic(in, args_switches(L, 3, incoming_automatic(in)));
+    return 0;
+}
+
 static const luaL_Reg methods[] = {
-    { "trying", m_trying }, { "progress", m_progress },
-    { "accept", m_accept }, { "redirect", m_redirect },
-    { "reject", m_reject }, { "reply", m_reply },
-    { "expect", m_expect }, { NULL, NULL },
+    { "challenge", incoming_challenge },
+    { "verify", incoming_verify },
+    { "trying", m_trying },
+    { "progress", m_progress },
+    { "accept", m_accept },
+    { "redirect", m_redirect },
+    { "reject", m_reject },
+    { "reply", m_reply },
+    { "expect", m_expect },
+    { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {
-    { "message", p_message, NULL },         { "method", p_method, NULL },
-    { "session", p_session, NULL },         { "remote", p_remote, NULL },
-    { "status", p_status, NULL },           { "cancelled", p_cancelled, NULL },
-    { "delegate", p_delegate, s_delegate }, { NULL, NULL, NULL },
+    { "message", p_message, NULL },
+    { "method", p_method, NULL },
+    { "session", p_session, NULL },
+    { "remote", p_remote, NULL },
+    { "status", p_status, NULL },
+    { "cancelled", p_cancelled, NULL },
+    { "delegate", p_delegate, s_delegate },
+    { "auto", p_auto, s_auto },
+    { NULL, NULL, NULL },
 };
 
 static const luaL_Reg metamethods[] = {
-    { "__gc", m_gc },
+    { "__gc", lincoming_gc },
     { "__tostring", m_tostring },
     { NULL, NULL },
 };
@@ -408,5 +328,5 @@ const struct lclass class_incoming = { "IncomingRequest", NULL, methods,
 
 void bind_incoming(lua_State *L)
 {
-    lclass_register(L, &class_incoming);
+    lincoming_register(L);
 }

@@ -71,19 +71,30 @@ static int f_isatty(lua_State *L)
     return 1;
 }
 
+/* A function, or nil for none, in the place of what was there. */
+static int set_function(lua_State *L, int *reference)
+{
+    if (!lua_isnoneornil(L, 1))
+        luaL_checktype(L, 1, LUA_TFUNCTION);
+    luaL_unref(L, LUA_REGISTRYINDEX, *reference);
+    *reference = LUA_NOREF;
+    lua_settop(L, 1);
+    if (!lua_isnil(L, 1))
+        *reference = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
 /* on_error(f): gets the text of errors in delegates that no call owns. */
 static int f_on_error(lua_State *L)
 {
-    struct host *h = host_of(L);
+    return set_function(L, &host_of(L)->on_error);
+}
 
-    luaL_unref(L, LUA_REGISTRYINDEX, h->on_error);
-    h->on_error = LUA_NOREF;
-    if (lua_isnoneornil(L, 1))
-        return 0;
-    luaL_checktype(L, 1, LUA_TFUNCTION);
-    lua_settop(L, 1);
-    h->on_error = luaL_ref(L, LUA_REGISTRYINDEX);
-    return 0;
+/* on_drop(f): f(reason, bytes, from, side) of each message that went no
+ * further; it may not wait. */
+static int f_on_drop(lua_State *L)
+{
+    return set_function(L, &host_of(L)->on_drop);
 }
 
 /* misuse(text, level) raises as a wrong option does; level as error()'s. */
@@ -130,6 +141,7 @@ void bind_process(lua_State *L)
         { "cpu", f_cpu },
         { "isatty", f_isatty },
         { "on_error", f_on_error },
+        { "on_drop", f_on_drop },
         { "gc_stress", f_gc_stress },
         { "watchdog", f_watchdog },
         { "misuse", f_misuse },

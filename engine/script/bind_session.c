@@ -244,6 +244,13 @@ static int p_cause(lua_State *L)
     return 1;
 }
 
+/* How many requests its mailbox has dropped because it was full. */
+static int p_lost(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check(L)->box.lost);
+    return 1;
+}
+
 static int p_call_id(lua_State *L)
 {
     push_slice(L, dialog_call_id(session_dialog(check(L)->s)));
@@ -316,6 +323,7 @@ static const luaL_Reg methods[] = {
 static const struct lproperty properties[] = {
     { "state", p_state, NULL },
     { "cause", p_cause, NULL },
+    { "lost", p_lost, NULL },
     { "call_id", p_call_id, NULL },
     { "local_tag", p_local_tag, NULL },
     { "remote_tag", p_remote_tag, NULL },

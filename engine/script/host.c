@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "loop/loop.h"
 #include "script/call.h"
+#include "script/drops.h"
 #include "script/inbox.h"
 #include "script/task.h"
 #include "script/trace.h"
@@ -22,6 +23,7 @@ static void host_close(void *arg)
     struct host *h = arg;
 
     inbox_drop_orphans(h);
+    drops_close(h);
     trace_close(h);
     engine_free(h->engine);
     engine_free(h->peer);
@@ -50,7 +52,8 @@ struct host *host_open(lua_State *L)
     rng_init(&rng, rng_entropy(), 0);
     rng_token(&rng, h->run_id, RUN_ID_CHARACTERS);
     h->script = script_new(L, h->loop, h, host_close);
-    h->on_error = LUA_NOREF;
+    h->on_error = h->on_drop = LUA_NOREF;
+    list_init(&h->dropped);
     list_init(&h->orphans);
     script_set_report(h->script, report_task, h);
     return h;
@@ -59,23 +62,6 @@ struct host *host_open(lua_State *L)
 struct host *host_of(lua_State *L)
 {
     return script_engine(script_of(L));
-}
-
-static void count_drop(void *arg, const char *reason, struct slice bytes,
-                       const struct addr *from)
-{
-    struct host_drops *d = arg;
-    size_t i = 0;
-
-    (void)bytes;
-    (void)from;
-    while (i < HOST_DROP_REASONS && d->rows[i].reason &&
-           strcmp(d->rows[i].reason, reason) != 0)
-        i++;
-    if (i == HOST_DROP_REASONS)
-        return;
-    d->rows[i].reason = reason;
-    d->rows[i].count++;
 }
 
 void host_refuse_in_where(lua_State *L)
@@ -104,7 +90,7 @@ struct engine *host_engine(lua_State *L, bool peer)
     err = engine_new(at, h->loop, &options);
     if (err)
         luaL_error(L, "no engine: %s", err_text(err));
-    engine_on_drop(*at, count_drop, &h->drops[peer]);
+    drops_attach(h, *at, peer);
     trace_attach(h, *at, peer);
     return *at;
 }

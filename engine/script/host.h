@@ -13,19 +13,11 @@
 #include "agent/engine.h"
 #include "base/list.h"
 #include "net/net.h"
+#include "script/drops.h"
 
 struct loop;
 struct ring;
 struct script;
-
-/* Why messages went no further. The reasons are literals of the engine's. */
-enum { HOST_DROP_REASONS = 16 };
-struct host_drops {
-    struct {
-        const char *reason; /* NULL: this and the rest are unused */
-        uint64_t count;
-    } rows[HOST_DROP_REASONS];
-};
 
 struct host {
     lua_State *L; /* the main thread */
@@ -38,10 +30,13 @@ struct host {
     char run_id[17];
     struct ring *ring;
     struct net_tap taps[2];
-    struct host_drops drops[2]; /* of engine and peer */
-    struct list orphans; /* entries whose inbox is gone: a delegate runs */
+    struct drops drops[2]; /* of engine and peer */
+    struct list orphans;   /* entries whose inbox is gone: a delegate runs */
     unsigned in_where;   /* a `where` of faults runs, in the middle of a send */
     int on_error;        /* registry reference of a function, or LUA_NOREF */
+    int on_drop;         /* likewise */
+    struct list dropped; /* that on_drop is still to hear of */
+    unsigned dropped_count;
 };
 
 /* Opens it for a state whose main thread L is; closed with the state. */

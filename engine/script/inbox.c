@@ -132,7 +132,7 @@ static void settled(struct entry *e)
     box->pending--;
     if (e->keep)
         return;
-    if (e->taken || e->handled) {
+    if (e->taken || e->handled || e->lost) {
         box->count--;
         entry_free(e);
     } else {
@@ -156,6 +156,38 @@ static void settle(void *arg)
     session_unref(copy.session);
 }
 
+static void leave_turns(struct entry *e)
+{
+    list_unlink(&e->turn);
+    if (e->in)
+        e->box->queued--;
+}
+
+/* Of too many requests that wait for a delegate the oldest gets what nobody
+ * took gets. */
+static void drop_oldest_turn(struct inbox *box)
+{
+    list_each (node, &box->turns) {
+        struct entry *e = container_of(node, struct entry, turn);
+
+        if (!e->in)
+            continue;
+        leave_turns(e);
+        box->lost++;
+        e->lost = true;
+        settle(e);
+        return;
+    }
+}
+
+/* May end the inbox. */
+static void take_turn(struct inbox *box, struct entry *e)
+{
+    list_append(&box->turns, &e->turn);
+    if (e->in && ++box->queued > INBOX_QUEUED)
+        drop_oldest_turn(box);
+}
+
 static void run_turn(void *arg);
 
 /* Busy from now on: what arrives before the job runs must queue behind it. */
@@ -167,7 +199,7 @@ static void next_turn(struct inbox *box)
     if (!next)
         return;
     e = container_of(next, struct entry, turn);
-    list_unlink(next);
+    leave_turns(e);
     box->busy = true;
     script_job_init(&e->job, run_turn, e);
     script_post(box->host->script, &e->job);
@@ -295,7 +327,7 @@ static void arrived(void *arg)
     if (!e->in && !e->note && !wake_waiters(box, e))
         return;
     if ((box->busy || !list_empty(&box->turns)) && (!e->in || has_delegate(e)))
-        list_append(&box->turns, &e->turn);
+        take_turn(box, e);
     else
         run_delegate(e);
 }

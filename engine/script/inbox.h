@@ -32,6 +32,7 @@ struct entry {
     bool taken;   /* some expect has returned it */
     bool handled; /* a delegate has had it */
     bool failed;  /* and failed */
+    bool lost;    /* dropped while it waited for one */
     bool done;    /* settled */
     /* What came: a response (in == NULL), or a request. */
     struct incoming *in;
@@ -62,7 +63,10 @@ struct inbox_ops {
     struct slice (*call_id)(void *owner);
 };
 
-enum { INBOX_KEPT = 64 };
+enum {
+    INBOX_KEPT = 64,              /* that nobody has taken */
+    INBOX_QUEUED = INBOX_KEPT * 4 /* that wait for a running delegate */
+};
 
 struct inbox {
     struct host *host;
@@ -72,8 +76,9 @@ struct inbox {
     struct wait asked; /* stands behind the waiter that is being asked */
     unsigned count;
     unsigned pending; /* entries that are not settled yet */
+    unsigned queued;  /* requests among the turns */
     bool busy;        /* a delegate runs, or is about to */
-    uint64_t lost;    /* entries dropped at the limit */
+    uint64_t lost;    /* entries dropped at a limit */
 };
 
 void inbox_init(struct inbox *box, struct host *host,

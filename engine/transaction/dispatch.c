@@ -58,17 +58,36 @@ static void on_ack(struct tx_layer *l, struct net_socket *s, struct message *m)
         l->ops->ack(l->arg, s, m);
 }
 
+/* The address that maddr names, if it is one of the socket's family: nobody is
+ * asked for names here. */
+static bool take_maddr(struct tx *t, const struct message *m, uint16_t port)
+{
+    struct slice host = m->w.via.maddr;
+    struct addr a;
+
+    if (host.n > 2 && host.p[0] == '[')
+        host = slice_of(host.p + 1, host.n - 2);
+    if (!host.n || addr_from(&a, host, port) ||
+        addr_is_v6(&a) != addr_is_v6(&m->peer))
+        return false;
+    t->peer = a;
+    return true;
+}
+
 /*
- * Where responses go: the host that the request came from, which is what
- * `received` says (RFC 3261 18.2.2), and the port that it came from if rport
- * asks for that (RFC 3581 4), else that of the sent-by.
+ * Where responses go (RFC 3261 18.2.2, RFC 3581 4): to maddr, at the port of
+ * the sent-by. Without it to the host that the request came from, which is what
+ * `received` says, and to the port that it came from if rport asks for that,
+ * else that of the sent-by.
  */
 static void set_server_peer(struct tx *t, const struct message *m)
 {
+    uint16_t port = m->w.via.port ? m->w.via.port : PORT_DEFAULT;
+
     t->peer = m->peer;
-    if (t->reliable || m->w.via.rport)
+    if (t->reliable || take_maddr(t, m, port) || m->w.via.rport)
         return;
-    addr_set_port(&t->peer, m->w.via.port ? m->w.via.port : PORT_DEFAULT);
+    addr_set_port(&t->peer, port);
 }
 
 static void on_request(struct tx_layer *l, struct net_socket *s,
@@ -80,7 +99,7 @@ static void on_request(struct tx_layer *l, struct net_socket *s,
         return;
     }
     if (m->w.method == METHOD_CANCEL)
-        target = tx_find_invite(l, &m->w);
+        target = tx_find_cancelled(l, &m->w);
     tx_key_server(l, &m->w, m->w.method_name);
     struct tx *t = tx_find(l);
     if (t) {

@@ -105,6 +105,8 @@ static void retire(struct tx *t)
         t->layer->counters.lingering--;
     }
     hash_remove(&t->layer->table, &t->node);
+    if (t->mark && t->layer->ops->gone)
+        t->layer->ops->gone(t->layer->arg, t->mark);
 }
 
 static void destroy(struct tx *t)

@@ -126,3 +126,17 @@ struct tx *tx_find_invite(struct tx_layer *l, const struct wire_message *w)
     t = tx_find(l);
     return t && tag_is_ours(t, w->to_tag) ? t : NULL;
 }
+
+/* 9.2: mostly an INVITE, but any other is matched as well; one whose method has
+ * no name here is not found. */
+struct tx *tx_find_cancelled(struct tx_layer *l, const struct wire_message *w)
+{
+    struct tx *t = tx_find_invite(l, w);
+    for (int m = METHOD_OTHER + 1; !t && m < METHOD_COUNT; m++) {
+        if (m == METHOD_CANCEL)
+            continue;
+        tx_key_server(l, w, slice_str(method_name((enum method)m)));
+        t = tx_find(l);
+    }
+    return t;
+}

@@ -87,7 +87,7 @@ struct tx_layer_ops {
      * A request that began a server transaction; not ACK. The TU calls
      * tx_set_user() in it or leaves the transaction alone (it then lives until
      * it is answered with tx_respond() or the layer is freed). For CANCEL
-     * `target` is the INVITE server transaction it names, or NULL.
+     * `target` is the server transaction it names, or NULL.
      */
     void (*request)(void *arg, struct tx *t, struct message *m,
                     struct tx *target);
@@ -104,12 +104,15 @@ struct tx_layer_ops {
      * "keep-alive", "no-via", "state" …). */
     void (*dropped)(void *arg, struct net_socket *s, const char *reason,
                     struct slice bytes, const struct addr *from);
+    /* A transaction with a mark is out of the table, whoever had it, and even
+     * where the layer is freed. The one thing to do is to let the mark go. */
+    void (*gone)(void *arg, void *mark);
 };
 
 /* The layer opens its own net object on the loop. */
 int tx_layer_new(struct tx_layer **out, struct loop *l,
                  const struct tx_layer_ops *ops, void *arg);
-/* Drops every transaction in silence: no callback runs. */
+/* Drops every transaction in silence: no callback runs but `gone`. */
 void tx_layer_free(struct tx_layer *l);
 struct net *tx_layer_net(struct tx_layer *l);
 
@@ -157,6 +160,9 @@ void tx_send_again(struct tx *t, struct slice bytes);
 /* ---- both ---- */
 
 void tx_set_user(struct tx *t, const struct tx_ops *ops, void *arg);
+
+/* What the user of the layer keeps with a transaction until that is gone. */
+void tx_set_mark(struct tx *t, void *mark);
 
 /* The user's arg if its ops are these, else NULL. */
 void *tx_user(const struct tx *t, const struct tx_ops *ops);

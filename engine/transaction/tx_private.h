@@ -96,6 +96,7 @@ struct tx {
     const struct tx_machine *machine;
     const struct tx_ops *ops; /* NULL: nobody listens */
     void *arg;
+    void *mark; /* see tx_set_mark() */
     struct net_socket *socket;
     struct addr peer;
     struct tx_timing timing;
@@ -207,8 +208,10 @@ void tx_key_client(struct tx_layer *l, const struct wire_via *via,
 void tx_key_server(struct tx_layer *l, const struct wire_message *w,
                    struct slice method);
 struct tx *tx_find(const struct tx_layer *l);
-/* The INVITE server transaction that an ACK or a CANCEL means. */
+/* The INVITE server transaction that an ACK means. */
 struct tx *tx_find_invite(struct tx_layer *l, const struct wire_message *w);
+/* The server transaction that a CANCEL means. */
+struct tx *tx_find_cancelled(struct tx_layer *l, const struct wire_message *w);
 
 /* ---- dispatch.c and failure.c: what net tells ---- */
 

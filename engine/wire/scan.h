@@ -38,6 +38,7 @@ struct wire_via {
     uint16_t port;          /* sent-by; 0: none given */
     struct slice branch;    /* absent if none */
     struct slice received;
+    struct slice maddr;       /* as spelled: a reference keeps its brackets */
     bool rport;               /* an rport parameter, with or without value */
     struct slice rport_value; /* a bare rport: empty, just behind the name */
 };

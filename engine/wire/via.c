@@ -65,6 +65,8 @@ static void take_param(struct wire_via *out, const struct wire_param *param)
             out->rport_value = slice_of(param->name.p + param->name.n, 0);
     } else if (text_is(param->name, SLICE("received"))) {
         out->received = param->value;
+    } else if (text_is(param->name, SLICE("maddr"))) {
+        out->maddr = param->value;
     }
 }
 

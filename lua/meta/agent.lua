@@ -45,10 +45,10 @@
 ---@field peer boolean? internal: the engine of the peer in this process
 
 ---@class sipwright.AgentDelegate
----@field on_invite (fun(incoming: sipwright.IncomingRequest))?
----@field on_register (fun(incoming: sipwright.IncomingRequest))?
----@field on_message (fun(incoming: sipwright.IncomingRequest))?
----@field on_options (fun(incoming: sipwright.IncomingRequest))?
+---@field on_invite (fun(incoming: sipwright.IncomingInviteRequest))?
+---@field on_register (fun(incoming: sipwright.IncomingRegisterRequest))?
+---@field on_message (fun(incoming: sipwright.IncomingMessageRequest))?
+---@field on_options (fun(incoming: sipwright.IncomingOptionsRequest))?
 ---@field on_request (fun(incoming: sipwright.IncomingRequest))? all for which there is no other
 
 ---@class sipwright.ExpectOptions

@@ -2,8 +2,6 @@
 -- SPDX-License-Identifier: MIT
 -- Requests that come in, and the answers to them.
 
----@alias sipwright.IncomingInviteRequest sipwright.IncomingRequest
-
 ---@class sipwright.AnswerOptions
 ---@field body (string|sipwright.Body)?
 ---@field extra_headers string[]? "Name: value"
@@ -18,7 +16,7 @@
 ---  where the INVITE requires it
 
 ---@class sipwright.IncomingDelegate
----@field on_cancel (fun(incoming: sipwright.IncomingRequest))?
+---@field on_cancel (fun(incoming: sipwright.IncomingCancelRequest))?
 
 ---@class sipwright.IncomingRequest
 ---@field message sipwright.Message
@@ -28,6 +26,8 @@
 ---@field status integer? of the latest answer
 ---@field cancelled boolean
 ---@field delegate sipwright.IncomingDelegate?
+---@field auto sipwright.Auto its switches, at first the agent's; of what has not happened yet.
+---  Setting it changes those that it names
 local IncomingRequest = {}
 
 ---100 Trying.
@@ -69,9 +69,53 @@ function IncomingRequest:reject(status, options) end
 ---@return sipwright.Error? err
 function IncomingRequest:reply(status, options) end
 
+---Asks for a password: 401, or 407 of a server that is a proxy. Not for ACK and
+---CANCEL.
+---@param server sipwright.DigestServer|sipwright.DigestServer[]
+---@param options sipwright.AnswerOptions?
+---@return sipwright.IncomingRequest? sent
+---@return sipwright.Error? err
+function IncomingRequest:challenge(server, options) end
+
+---Checks the credentials that it has for that server. After "stale" the next
+---challenge by the server says so.
+---@param server sipwright.DigestServer
+---@param password sipwright.Passwords
+---@return sipwright.Verdict verdict
+---@return string? user
+function IncomingRequest:verify(server, password) end
+
 ---Waits for the CANCEL of an INVITE.
 ---@param what "CANCEL"
 ---@param options sipwright.ExpectOptions?
 ---@return sipwright.IncomingRequest? cancel
 ---@return sipwright.Error? err
 function IncomingRequest:expect(what, options) end
+
+---@class sipwright.IncomingAckRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingByeRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingCancelRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingInfoRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingInviteRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingMessageRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingNotifyRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingOptionsRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingPrackRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingPublishRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingReferRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingRegisterRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingSubscribeRequest: sipwright.IncomingRequest
+
+---@class sipwright.IncomingUpdateRequest: sipwright.IncomingRequest

@@ -3,17 +3,18 @@
 -- Sessions: what an accepted INVITE makes, on either side.
 
 ---@class sipwright.SessionDelegate
----@field on_bye (fun(incoming: sipwright.IncomingRequest))?
----@field on_ack (fun(incoming: sipwright.IncomingRequest))?
----@field on_info (fun(incoming: sipwright.IncomingRequest))?
----@field on_message (fun(incoming: sipwright.IncomingRequest))?
----@field on_prack (fun(incoming: sipwright.IncomingRequest))?
+---@field on_bye (fun(incoming: sipwright.IncomingByeRequest))?
+---@field on_ack (fun(incoming: sipwright.IncomingAckRequest))?
+---@field on_info (fun(incoming: sipwright.IncomingInfoRequest))?
+---@field on_message (fun(incoming: sipwright.IncomingMessageRequest))?
+---@field on_prack (fun(incoming: sipwright.IncomingPrackRequest))?
 ---@field on_request (fun(incoming: sipwright.IncomingRequest))? all but ACK without one of its own
 ---@field on_end (fun(cause: string))? "bye sent", "bye received", "ack timeout", …
 
 ---@class sipwright.Session
 ---@field delegate sipwright.SessionDelegate?
 ---@field state "early"|"accepted"|"confirmed"|"ending"|"ended"
+---@field lost integer requests that nobody took, dropped from a full mailbox
 ---@field cause string? why it ended: "bye sent", "bye received", "ack timeout", …
 ---@field call_id string
 ---@field local_tag string

@@ -94,6 +94,11 @@ function sip.objects() end
 ---@return table<string, integer> counters sent, received, retransmitted, timeouts, …
 function sip.counters(which) end
 
+---Who hears of each message that went no further, afterwards; it may not wait. nil:
+---nobody. `sip.drops` counts them all, of a flood it is not told of each.
+---@param handler fun(reason: string, bytes: string, from: string, side: "own"|"peer")?
+function sip.on_drop(handler) end
+
 ---Messages that came and went no further, by reason.
 ---@param which "peer"?
 ---@return table<string, integer>
@@ -110,6 +115,16 @@ function sip.seed(seed, run_id) end
 ---@param options sipwright.DigestServerOptions
 ---@return sipwright.DigestServer
 function sip.digest_server(options) end
+
+---Makes a registrar, without bindings.
+---@param options sipwright.RegistrarOptions?
+---@return sipwright.Registrar
+function sip.registrar(options) end
+
+---Makes an event state compositor to which nothing has been published.
+---@param options sipwright.PublicationsOptions?
+---@return sipwright.Publications
+function sip.publications(options) end
 
 ---Calls a function, as a task, when a signal comes; nil takes it off. One for
 ---each signal: with INT and TERM it takes the command's own place.

@@ -34,25 +34,3 @@ function Socket:send(bytes, to) end
 function Socket:receive(timeout) end
 
 function Socket:close() end
-
----@class sipwright.DigestServerOptions
----@field realm string
----@field algorithm string? "MD5" (default), "SHA-256", "SHA-512-256", each with "-sess"
----@field qop string? "auth" (default), "auth-int", "auth,auth-int"
----@field lifetime number? of a nonce
-
----@class sipwright.DigestServer
-local DigestServer = {}
-
----The value of a WWW-Authenticate or Proxy-Authenticate header.
----@param stale boolean?
----@return string value
-function DigestServer:challenge(stale) end
-
----Checks the credentials of a request.
----@param message sipwright.Message
----@param password fun(user: string): string? nil for an unknown user
----@param proxy boolean? look at Proxy-Authorization
----@return "ok"|"none"|"stale"|"wrong"|"broken" verdict
----@return string? user
-function DigestServer:check(message, password, proxy) end

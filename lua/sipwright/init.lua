@@ -3,6 +3,8 @@
 
 local context = require "sipwright.context"
 local core = require "sipwright.core"
+local publications = require "sipwright.publications"
+local registrar = require "sipwright.registrar"
 local sdp = require "sipwright.sdp"
 local tasks = require "sipwright.tasks"
 local uri = require "sipwright.uri"
@@ -15,6 +17,8 @@ for name, member in pairs(tasks) do
   M[name] = member
 end
 
+M.publications = publications.new
+M.registrar = registrar.new
 M.sdp = sdp.build
 M.host = uri.host
 M.target = context.target

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Tables with known keys: a wrong one is refused, naming the nearest.
 
+local core = require "sipwright.core"
+
 local M = {}
 
 local function distance(a, b)
@@ -58,6 +60,40 @@ function M.complaint(given, names, what)
   local near = M.nearest(wrong[1], names)
   local hint = near and (' (did you mean "%s"?)'):format(near) or ""
   return ('unknown %s "%s"%s'):format(what, wrong[1], hint)
+end
+
+local function is_a(value, type_names)
+  for name in type_names:gmatch "[^|]+" do
+    if type(value) == name or core.type(value) == name then
+      return true
+    end
+  end
+  return false
+end
+
+--- Raises for a wrong option, at the line that called the caller.
+---@param given table
+---@param types table<string, string> of each option, as in "string|table"
+---@param who string
+function M.check(given, types, who)
+  if type(given) ~= "table" then
+    core.misuse(("%s: options must be a table, got %s"):format(who, type(given)), 3)
+  end
+  local names = {}
+  for name in pairs(types) do
+    names[#names + 1] = name
+  end
+  local complaint = M.complaint(given, names, "option")
+  if complaint then
+    core.misuse(("%s: %s"):format(who, complaint), 3)
+  end
+  for name, value in pairs(given) do
+    if not is_a(value, types[name]) then
+      local wanted = types[name]:gsub("|", " or ")
+      core.misuse(('%s: option "%s" must be a %s, got %s')
+        :format(who, name, wanted, core.type(value) or type(value)), 3)
+    end
+  end
 end
 
 return M

@@ -5,12 +5,13 @@
 local bridge = require "sipwright.peer.bridge"
 local core = require "sipwright.core"
 local known = require "sipwright.known"
-local registrar = require "sipwright.peer.registrar"
+local registrar = require "sipwright.registrar"
 local sdp = require "sipwright.sdp"
 local uri = require "sipwright.uri"
 
 local M = {}
 
+local USERS <const> = { alice = "alicepw", bob = "bobpw", carol = "carolpw", dave = "davepw" }
 local NAMES <const> = { "listen", "users", "answer", "ring", "realm" }
 
 ---@class sipwright.peer.Options
@@ -25,7 +26,7 @@ local NAMES <const> = { "listen", "users", "answer", "ring", "realm" }
 ---@field agent sipwright.UserAgent
 ---@field uri string who answers: "sip:service@127.0.0.1:5060"
 ---@field address string "127.0.0.1:5060"
----@field registrar sipwright.peer.Registrar
+---@field registrar sipwright.Registrar
 local Peer = {}
 local Peer_mt = { __name = "Peer", __index = Peer }
 
@@ -47,7 +48,7 @@ function Peer:configure(options)
     end
   end
   self._ring = options.ring or self._ring
-  self.registrar:configure(options)
+  self.registrar:configure { users = options.users, realm = options.realm }
 end
 
 --- Answers a call itself: 180, then 200 after the time of ringing. A delegate
@@ -84,7 +85,7 @@ end
 function Peer:_invite(incoming)
   local parts = uri.parse(incoming.message.uri)
   local user = parts and parts.user
-  local target = user and self.registrar:lookup(user)
+  local target = user and self.registrar:lookup(user)[1]
   if target then
     bridge.connect(self.agent, incoming, target)
   elseif user and self.registrar:knows(user) then
@@ -128,7 +129,7 @@ function M.new(options)
     agent = agent,
     address = agent.address,
     uri = "sip:service@" .. agent.address,
-    registrar = registrar.new(),
+    registrar = registrar.new { users = USERS, strangers = true },
     _answer = sdp.build { address = host, user = "peer" },
     _plays = { service = true },
     _ring = 0,
@@ -136,7 +137,7 @@ function M.new(options)
   self:configure(options)
   agent.delegate = {
     on_invite = unless_malformed(function(incoming) self:_invite(incoming) end),
-    on_register = unless_malformed(function(incoming) self.registrar:register(incoming) end),
+    on_register = unless_malformed(function(incoming) self.registrar:handle(incoming) end),
     on_options = unless_malformed(function() end), -- the engine answers
     on_message = unless_malformed(function(incoming) incoming:reply(200) end),
   }

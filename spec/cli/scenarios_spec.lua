@@ -106,6 +106,11 @@ describe("the scenario", function()
     assert.equal("script", summary.kind)
   end)
 
+  it("registrar does without a PBX", function()
+    local ended = child.run { "run", child.path "scenarios/examples/registrar.lua" }
+    assert.equal(0, ended.code, ended.out .. ended.err)
+  end)
+
   it("uas answers what comes, and refuses the rest", function()
     local served = child.start {
       "serve", child.path "scenarios/examples/uas.lua", "--listen", "udp:127.0.0.1:0",
@@ -146,7 +151,7 @@ describe("every scenario", function()
       count = count + 1
     end
     pipe:close()
-    assert.equal(7, count)
+    assert.equal(8, count)
   end)
 
   it("stands in the README", function()

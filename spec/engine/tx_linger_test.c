@@ -50,6 +50,28 @@ static void servers_are_reduced_once_they_only_absorb(void **state)
     }
 }
 
+/* Whoever has the transaction by then, or nobody. */
+static void a_mark_stays_until_the_transaction_is_gone(void **state)
+{
+    struct bench *b = *state;
+    char mark[] = "mark";
+    bench_server(b, "BYE");
+    tx_set_mark(b->t, mark);
+    bench_do(b, "respond:200");
+    tx_release(b->t);
+    bench_forget(b);
+    bench_advance(b, 31 * ONE_SECOND);
+    assert_string_equal(b->told, "");
+    bench_advance(b, 1 * ONE_SECOND);
+    assert_string_equal(b->told, "gone:mark");
+    bench_server(b, "INVITE");
+    tx_set_mark(b->t, mark);
+    bench_forget(b);
+    tx_terminate(b->t);
+    assert_string_equal(b->told, "gone:mark");
+    b->t = NULL;
+}
+
 static void see_message(struct bench *b, struct tx *t, const char *which)
 {
     assert_non_null(tx_message(t));
@@ -329,6 +351,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         bench_spec(clients_are_reduced_once_they_only_absorb),
         bench_spec(servers_are_reduced_once_they_only_absorb),
+        bench_spec(a_mark_stays_until_the_transaction_is_gone),
         bench_spec(the_final_response_s_callback_still_sees_the_request),
         bench_spec(an_invite_server_keeps_its_request_until_the_ack),
         bench_spec(the_ack_of_a_refusal_is_made_of_request_and_response),

@@ -232,9 +232,38 @@ static void responses_go_to_the_source_host_and_the_via_s_port(void **state)
     assert_int_equal(
         answer_port(b, "SIP/2.0/UDP 192.0.2.1:7000;rport;branch=z9hG4bK3"),
         source);
+}
+
+/* RFC 3261 18.2.2: before all else, at the port of the sent-by. A name, and an
+ * address that the socket cannot reach, are left aside. */
+static void maddr_says_where_responses_go(void **state)
+{
+    struct bench *b = *state;
+    uint16_t source = addr_port(&b->peer_addr);
     assert_int_equal(
-        answer_port(b, "SIP/2.0/UDP x;maddr=192.0.2.9;rport;branch=z9hG4bK4"),
+        answer_port(b,
+                    "SIP/2.0/UDP x:7000;maddr=127.0.0.1;rport;branch=z9hG4bK1"),
+        7000);
+    assert_int_equal(
+        answer_port(b, "SIP/2.0/UDP x;maddr=127.0.0.1;rport;branch=z9hG4bK2"),
+        5060);
+    assert_int_equal(
+        answer_port(b, "SIP/2.0/UDP x:7;maddr=[::1];rport;branch=z9hG4bK3"),
         source);
+    assert_int_equal(
+        answer_port(b, "SIP/2.0/UDP x:7;maddr=nowhere;rport;branch=z9hG4bK4"),
+        source);
+}
+
+static void a_cancel_finds_what_it_names_whatever_the_method(void **state)
+{
+    struct bench *b = *state;
+    peer_request(b, "MESSAGE", BRANCH);
+    struct tx *t = b->t;
+    peer_request(b, "CANCEL", BRANCH);
+    assert_ptr_equal(b->target, t);
+    peer_request(b, "CANCEL", BRANCH "-nobody");
+    assert_null(b->target);
 }
 
 static void a_message_knows_both_of_its_sides(void **state)
@@ -298,6 +327,8 @@ int main(void)
         bench_spec(by_the_older_rules_an_ack_has_the_response_s_tag),
         bench_spec(an_ack_of_nothing_goes_to_the_layer_s_user),
         bench_spec(responses_go_to_the_source_host_and_the_via_s_port),
+        bench_spec(maddr_says_where_responses_go),
+        bench_spec(a_cancel_finds_what_it_names_whatever_the_method),
         bench_spec(a_message_knows_both_of_its_sides),
         bench_spec(what_is_dropped_has_a_reason),
         bench_spec(a_flawed_request_is_handed_up_all_the_same),

@@ -189,7 +189,13 @@ static inline void on_dropped(void *arg, struct net_socket *s,
     bench_tell(b, "dropped:%s", reason);
 }
 
+static inline void on_gone(void *arg, void *mark)
+{
+    bench_tell(arg, "gone:%s", (const char *)mark);
+}
+
 static const struct tx_layer_ops bench_layer_ops = {
+    .gone = on_gone,
     .request = on_request,
     .ack = on_layer_ack,
     .stray = on_stray,
