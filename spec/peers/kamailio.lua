@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- Kamailio as registrar and proxy of sip.test, see registrar.cfg.
 
+local sip = require "sipwright"
 local world = require "spec.peers.world"
 
 local M = {}
@@ -46,6 +47,18 @@ end
 function Kamailio:seen(method, user)
   local answer = self:ask(("htable.get seen %s:%s"):format(method, user))
   return math.tointeger(tonumber(answer:match "value: (%d+)")) or 0
+end
+
+--- An agent that is registered there as one of its users.
+---@param user string
+---@return sipwright.UserAgent
+function Kamailio:phone(user)
+  local agent = assert(sip.agent {
+    uri = ("sip:%s@sip.test"):format(user), username = user, password = user .. "pw",
+    proxy = "sip:" .. self.address,
+  })
+  assert(agent:register({ expires = 600 }):expect("2xx", { timeout = 5 }))
+  return agent
 end
 
 --- Starts it, ready for requests.
