@@ -75,9 +75,10 @@ local PLAIN <const> = {
 
 -- ---- INVITE ----
 
+--- An INVITE with a To tag that nobody knows makes no session.
 local function answer(incoming, take)
   local session = incoming:accept { body = sip.sdp() }
-  if session then
+  if sip.type(session) == "Session" then
     take(session)
   end
 end

@@ -10,7 +10,19 @@ local sip = require "sipwright"
 
 local M = {}
 
-local AGENTS <const> = 8 -- the last one is mute: the engine answers for it
+--- What each agent has to itself. `how`: its delegate answers, or a task that
+--- expects requests, or nobody but the engine.
+local AGENTS <const> = {
+  { how = "delegate" },
+  { how = "delegate", password = "wrong" },
+  { how = "delegate", hold = 0, auto = { trying = false, bye = false, info = false } },
+  { how = "delegate", auto = { cancel = false, options = false, update = false } },
+  { how = "delegate", auto = { stray = false, ack_timeout_bye = false }, timers = { t1 = 0.2 } },
+  { how = "delegate", auto = { preempt = false, notify = false, fork_bye = false } },
+  { how = "expect" },
+  { how = "expect", hold = 0, auto = { allow = false } },
+  { how = "mute" },
+}
 local WORKERS <const> = 60
 local SETTLED <const> = 200 -- seconds: nothing of SIP takes longer than 3 * 64 * T1
 local SWEEP <const> = 60 -- seconds between two closings of the books
@@ -43,16 +55,32 @@ local function faults(seed)
   }
 end
 
+--- Takes what comes, one after the other, until the agent is closed.
+local function serve(agent, delegate)
+  repeat
+    local incoming, err = agent:expect("*", { timeout = 60 })
+    if incoming and incoming.method == "INVITE" then
+      delegate.on_invite(incoming)
+    elseif incoming then
+      sip.spawn(delegate.on_request, incoming)
+    end
+  until err and err.code == "closed"
+end
+
 local function make_agents(run, seed)
-  for i = 1, AGENTS do
+  for i, own in ipairs(AGENTS) do
     local name = "user" .. i
     local agent = assert(sip.agent {
       listen = "udp:127.0.0.1:0", uri = ("sip:%s@127.0.0.1"):format(name), username = name,
-      password = i == 2 and "wrong" or "secret", hold = i % 3,
+      password = own.password or "secret", hold = own.hold, auto = own.auto,
+      timers = own.timers,
     })
     agent:faults(faults(seed + i))
-    if i < AGENTS then
-      agent.delegate = callee.delegate(function(session) run.caller:talk(session) end)
+    local delegate = callee.delegate(function(session) run.caller:talk(session) end)
+    if own.how == "delegate" then
+      agent.delegate = delegate
+    elseif own.how == "expect" then
+      sip.spawn(serve, agent, delegate)
     end
     run.agents[i], run.uris[i] = agent, ("sip:%s@%s"):format(name, agent.address)
   end

@@ -6,6 +6,8 @@ local world = require "spec.peers.world"
 
 local M = {}
 
+local TABLES <const> = "/usr/share/kamailio/dbtext/kamailio" -- empty ones, of its package
+
 ---@class spec.Kamailio
 ---@field port integer on 127.0.0.1 and on ::1
 ---@field address string "127.0.0.1:5060"
@@ -61,15 +63,31 @@ function Kamailio:phone(user)
   return agent
 end
 
+--- What it needs to be a presence server: tables of its own.
+local function presence(at, port)
+  local tables = at.folder .. "/dbtext"
+  assert(os.execute(("cp -r %s %s"):format(TABLES, world.quote(tables))))
+  return {
+    "-A", ('PRESENCE="text://%s"'):format(tables),
+    "-A", ('SERVER="sip:127.0.0.1:%d"'):format(port),
+  }
+end
+
 --- Starts it, ready for requests.
 ---@param at spec.World
+---@param options { presence: boolean }?
 ---@return spec.Kamailio
-function M.start(at)
+function M.start(at, options)
   local port = world.free_port()
-  local peer = at:start("kamailio", {
+  local words = {
     "kamailio", "-DD", "-E", "-f", at.here .. "spec/peers/registrar.cfg",
     "-w", ".", "-Y", ".", "-P", "./kam.pid", "-m", "64", "-M", "8", "-A", "PORT=" .. port,
-  })
+  }
+  if options and options.presence then
+    local more = presence(at, port)
+    table.move(more, 1, #more, #words + 1, words)
+  end
+  local peer = at:start("kamailio", words)
   local self = setmetatable({
     port = port, address = "127.0.0.1:" .. port, peer = peer,
   }, Kamailio)
