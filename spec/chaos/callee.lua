@@ -105,7 +105,11 @@ local CALL <const> = {
 local function ring(incoming)
   for _ = 1, dice.weighted { { 3, 0 }, { 5, 1 }, { 2, 2 }, { 1, 4 } } do
     sip.sleep(dice.seconds(2))
-    if not incoming:progress(dice.pick { 180, 181, 183, 199 }) then
+    local sent = incoming:progress(dice.pick { 180, 181, 183, 199 }, {
+      reliable = dice.weighted { { 6, nil }, { 3, true }, { 1, false } },
+      body = dice.chance(0.3) and sip.sdp() or nil,
+    })
+    if not sent then
       return
     end
   end

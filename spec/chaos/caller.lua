@@ -85,12 +85,17 @@ function Caller:inside(entry, response)
     end },
     { 1, function()
       if session and self:more() then
-        self:enter("BYE", session:bye(variety.of()))
+        self:enter("BYE", session:bye(variety.of "BYE"))
       end
     end },
     { 1, function()
       if session then
         session:dispose()
+      end
+    end },
+    { 2, function()
+      if response.reliable then
+        self:enter("PRACK", response:prack())
       end
     end },
     { 1, function() error(callee.PLANNED) end },
@@ -162,7 +167,7 @@ function Caller:talk(session)
       return
     end
     local method, options = table.unpack(dice.weighted(INSIDE))
-    self:follow(self:enter(method, session:request(method, variety.of(options))))
+    self:follow(self:enter(method, session:request(method, variety.of(method, options))))
   end
   sip.sleep(dice.seconds(10))
   if dice.chance(0.1) then
@@ -177,18 +182,20 @@ end
 ---@param uri string
 function Caller:act(agent, uri)
   if dice.chance(0.5) then
-    local call = self:enter("INVITE", agent:invite(uri, variety.of { body = sip.sdp() }))
+    local call = self:enter("INVITE", agent:invite(uri, variety.of("INVITE", {
+      body = sip.sdp(),
+    })))
     local response = self:follow(call)
     if response and response.ok and response.session then
       self:talk(response.session)
     end
   elseif dice.chance(0.1) then
-    self:follow(self:enter("REGISTER", agent:register(variety.of {
+    self:follow(self:enter("REGISTER", agent:register(variety.of("REGISTER", {
       registrar = uri, expires = 60,
-    })))
+    }))))
   else
     local method, options = table.unpack(dice.weighted(LONE))
-    self:follow(self:enter(method, agent:request(method, uri, variety.of(options))))
+    self:follow(self:enter(method, agent:request(method, uri, variety.of(method, options))))
   end
 end
 

@@ -55,6 +55,18 @@ local function outcome(self, entry, response)
   end
 end
 
+--- What a receiver may find wrong with what these agents send: they leave out
+--- Contact at times, and reliable responses overtake each other.
+local EXPECTED <const> = { ["no-contact"] = true, ["bad-rseq"] = true }
+
+local function check_problems(self, entry, response)
+  for _, word in ipairs(response.problems) do
+    if not EXPECTED[word] then
+      self:complain("request %d, %s: %s has %s", entry.number, entry.kind, response, word)
+    end
+  end
+end
+
 --- A final response: the outcome, or the 2xx of one more fork.
 local function final(self, entry, response)
   local tag = response.ok and response.message and response.message.to_tag or "none"
@@ -83,6 +95,7 @@ local function delegate_of(self, entry, inside)
       else
         self.provisional = self.provisional + 1
       end
+      check_problems(self, entry, response)
       inside(entry, response)
     end
   end

@@ -25,16 +25,26 @@ local WAYS <const> = {
   function(options) options.to = "<sip:x@127.0.0.1>;tag=invented" end,
 }
 
+local INVITE <const> = {
+  function(options) options.reliable = dice.pick { true, false, "required" } end,
+  function(options) options.auto = { prack = false } end,
+  function(options) options.body = nil end,
+}
+
 --- The options, mostly as they are.
+---@param method string
 ---@param options sipwright.RequestOptions?
 ---@return sipwright.RequestOptions
-function M.of(options)
+function M.of(method, options)
   local some = {}
   for name, value in pairs(options or {}) do
     some[name] = value
   end
   while dice.chance(0.15) do
     dice.pick(WAYS)(some)
+  end
+  if method == "INVITE" and dice.chance(0.2) then
+    dice.pick(INVITE)(some)
   end
   return some
 end
