@@ -54,6 +54,7 @@ struct lsession {
     struct inbox box;
     struct lcall *call;
     bool ended;
+    bool silent; /* disposed of: its delegate hears nothing more */
     char cause[32];
 };
 

@@ -40,7 +40,7 @@ static bool push_delegate(lua_State *L, void *owner, struct entry *e)
     int top = lua_gettop(L);
     char name[DELEGATE_NAME];
 
-    if (p->anchor == LUA_NOREF)
+    if (p->anchor == LUA_NOREF || p->silent)
         return false;
     if (e->note)
         snprintf(name, sizeof(name), "on_end");
@@ -151,6 +151,7 @@ static void on_disposed(void *arg, struct session *s)
 
     (void)s;
     snprintf(p->cause, sizeof(p->cause), "disposed");
+    p->silent = true;
     inbox_wake_all(&p->box, WAIT_CANCELLED);
     over(p);
 }
@@ -223,8 +224,11 @@ static int m_expect(lua_State *L)
 
 static int m_dispose(lua_State *L)
 {
+    struct lsession *p = check(L);
+
     host_refuse_in_where(L);
-    session_dispose(check(L)->s);
+    p->silent = true;
+    session_dispose(p->s);
     return 0;
 }
 

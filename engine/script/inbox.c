@@ -286,8 +286,9 @@ static bool has_delegate(struct entry *e)
     return yes;
 }
 
-/* Looked up when its turn has come: a script may set, swap or clear the
- * delegate at any time. A request that has none goes to those who wait. */
+/* Looked up when its turn has come, and begun at once: else the code of others
+ * that runs between might swap or clear the delegate, or dispose of what it is
+ * of. A request that has none goes to those who wait. */
 static void run_delegate(void *arg)
 {
     struct entry *e = arg;
@@ -298,7 +299,7 @@ static void run_delegate(void *arg)
     if (box->ops->delegate(L, box->owner, e)) {
         box->busy = true;
         e->handled = true;
-        task_start(box->host->script, L, 1, delegate_ended, e);
+        task_begin(task_start(box->host->script, L, 1, delegate_ended, e));
         return;
     }
     if (e->in && !wake_waiters(box, e))

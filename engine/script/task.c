@@ -230,6 +230,13 @@ struct task *task_start(struct script *s, lua_State *L, int nargs,
     return t;
 }
 
+void task_begin(struct task *t)
+{
+    assert(t->state == TASK_QUEUED && !t->waiter.script->running);
+    script_job_cancel(&t->waiter.turn);
+    task_turn(t);
+}
+
 int task_cancel(struct task *t)
 {
     bool queued = t->state == TASK_QUEUED;

@@ -67,6 +67,9 @@ typedef void task_end_fn(void *arg, enum task_end how, lua_State *L, int n);
 struct task *task_start(struct script *s, lua_State *L, int nargs,
                         task_end_fn *ended, void *arg);
 
+/* Begins a task that was just started, ahead of all that is ready. For jobs. */
+void task_begin(struct task *t);
+
 /* Ends a task that has not ended: pending <close> run, `ended` is called with
  * TASK_CANCELLED. The running task can't cancel itself: ERR_STATE. */
 int task_cancel(struct task *t);

@@ -1,9 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Kamailio as registrar and proxy of sip.test, see registrar.cfg.
 
+local sip = require "sipwright"
 local world = require "spec.peers.world"
 
 local M = {}
+
+local TABLES <const> = "/usr/share/kamailio/dbtext/kamailio" -- empty ones, of its package
 
 ---@class spec.Kamailio
 ---@field port integer on 127.0.0.1 and on ::1
@@ -48,15 +51,43 @@ function Kamailio:seen(method, user)
   return math.tointeger(tonumber(answer:match "value: (%d+)")) or 0
 end
 
+--- An agent that is registered there as one of its users.
+---@param user string
+---@return sipwright.UserAgent
+function Kamailio:phone(user)
+  local agent = assert(sip.agent {
+    uri = ("sip:%s@sip.test"):format(user), username = user, password = user .. "pw",
+    proxy = "sip:" .. self.address,
+  })
+  assert(agent:register({ expires = 600 }):expect("2xx", { timeout = 5 }))
+  return agent
+end
+
+--- What it needs to be a presence server: tables of its own.
+local function presence(at, port)
+  local tables = at.folder .. "/dbtext"
+  assert(os.execute(("cp -r %s %s"):format(TABLES, world.quote(tables))))
+  return {
+    "-A", ('PRESENCE="text://%s"'):format(tables),
+    "-A", ('SERVER="sip:127.0.0.1:%d"'):format(port),
+  }
+end
+
 --- Starts it, ready for requests.
 ---@param at spec.World
+---@param options { presence: boolean }?
 ---@return spec.Kamailio
-function M.start(at)
+function M.start(at, options)
   local port = world.free_port()
-  local peer = at:start("kamailio", {
+  local words = {
     "kamailio", "-DD", "-E", "-f", at.here .. "spec/peers/registrar.cfg",
     "-w", ".", "-Y", ".", "-P", "./kam.pid", "-m", "64", "-M", "8", "-A", "PORT=" .. port,
-  })
+  }
+  if options and options.presence then
+    local more = presence(at, port)
+    table.move(more, 1, #more, #words + 1, words)
+  end
+  local peer = at:start("kamailio", words)
   local self = setmetatable({
     port = port, address = "127.0.0.1:" .. port, peer = peer,
   }, Kamailio)

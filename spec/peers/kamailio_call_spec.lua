@@ -5,15 +5,6 @@ local kamailio = require "spec.peers.kamailio"
 local sip = require "sipwright"
 local world = require "spec.peers.world"
 
-local function phone(kam, user, listen)
-  local agent = assert(sip.agent {
-    uri = ("sip:%s@sip.test"):format(user), username = user, password = user .. "pw",
-    proxy = "sip:" .. kam.address, listen = listen or "udp:127.0.0.1:0",
-  })
-  assert(agent:register({ expires = 600 }):expect("2xx", { timeout = 5 }))
-  return agent
-end
-
 --- A request within the dialog came by the proxy, which got it with the route
 --- that its Record-Route had set.
 local function came_by_route(kam, request)
@@ -37,8 +28,8 @@ end
 describe("a call through Kamailio", function()
   it("keeps to Record-Route in ACK and in BYE of the caller", world.example(function(at)
     local kam = kamailio.start(at)
-    local alice <close> = phone(kam, "alice")
-    local bob <close> = phone(kam, "bob")
+    local alice <close> = kam:phone "alice"
+    local bob <close> = kam:phone "bob"
 
     local call, incoming = ring(alice, bob)
     assert.equal(kam.address, incoming.remote)
@@ -58,8 +49,8 @@ describe("a call through Kamailio", function()
 
   it("keeps to Record-Route in a BYE of the callee", world.example(function(at)
     local kam = kamailio.start(at)
-    local alice <close> = phone(kam, "alice")
-    local bob <close> = phone(kam, "bob")
+    local alice <close> = kam:phone "alice"
+    local bob <close> = kam:phone "bob"
 
     local call, incoming = ring(alice, bob)
     local at_bob = incoming:accept { body = sip.sdp { port = 40002 } }
@@ -72,8 +63,8 @@ describe("a call through Kamailio", function()
 
   it("can be cancelled while it rings", world.example(function(at)
     local kam = kamailio.start(at)
-    local alice <close> = phone(kam, "alice")
-    local bob <close> = phone(kam, "bob")
+    local alice <close> = kam:phone "alice"
+    local bob <close> = kam:phone "bob"
 
     local call, incoming = ring(alice, bob)
     call:cancel()
@@ -88,7 +79,7 @@ describe("a call through Kamailio", function()
 
   it("ends with 404 when nobody has that name", world.example(function(at)
     local kam = kamailio.start(at)
-    local alice <close> = phone(kam, "alice")
+    local alice <close> = kam:phone "alice"
 
     local outcome = assert(alice:invite("sip:nobody@sip.test", { body = sip.sdp() }):await(5))
 

@@ -46,12 +46,13 @@ end
 
 --- A SIPp that calls somebody.
 ---@param at spec.World
+---@param scenario string as above
 ---@param target string "127.0.0.1:5060"
 ---@param options string[]
 ---@return spec.Peer
-function M.uac(at, target, options)
+function M.uac(at, scenario, target, options)
   local more = table.move(options, 1, #options, 2, { target })
-  return start(at, world.free_port(), "uac", more)
+  return start(at, world.free_port(), scenario, more)
 end
 
 local function cells(line)
@@ -91,6 +92,21 @@ function M.troubles(row)
     end
   end
   return table.concat(found, ", ")
+end
+
+--- Waits for its end; by its own account all its calls have succeeded.
+---@param peer spec.Peer
+---@param calls integer
+---@param troubles string? what its columns of troubles say, ""
+function M.succeeded(peer, calls, troubles)
+  local code = peer:finish(15)
+  local row = M.statistics(peer)
+  local found = ("%d calls, exit code %d, %s"):format(
+    row["SuccessfulCall(C)"], code, M.troubles(row))
+  local wanted = ("%d calls, exit code 0, %s"):format(calls, troubles or "")
+  if found ~= wanted then
+    error(("of SIPp wanted: %s\ngot: %s"):format(wanted, found), 2)
+  end
 end
 
 return M

@@ -36,7 +36,7 @@ describe("under load", function()
     local port = world.free_port()
     local served = command.serve(at, "scenarios/examples/uas.lua", port)
 
-    local uac = sipp.uac(at, "127.0.0.1:" .. port, {
+    local uac = sipp.uac(at, "uac", "127.0.0.1:" .. port, {
       "-m", CALLS, "-r", RATE, "-d", "100",
     })
     local code = uac:finish(60)

@@ -1,0 +1,182 @@
+-- SPDX-License-Identifier: MIT
+-- What agents of a chaos run do with what comes in: any answer, or none.
+
+local dice = require "spec.chaos.dice"
+local sip = require "sipwright"
+
+local M = {}
+
+M.PLANNED = "planned" -- in the text of errors that are raised on purpose
+
+local REFUSALS <const> = {
+  400, 403, 404, 405, 406, 408, 415, 420, 423, 480, 481, 482, 484, 486, 487, 488, 489, 491,
+  500, 501, 503, 504, 513, 600, 603, 604, 606,
+}
+
+local challenger -- made anew by each run
+
+function M.reset()
+  challenger = sip.digest_server { realm = "chaos", algorithm = "MD5", qop = "auth" }
+end
+
+local function password(user)
+  return user and "secret"
+end
+
+--- Asks for a password now and then; whoever gives one is let in, or not.
+--- True when it has answered.
+local function challenged(incoming)
+  local verdict = challenger:check(incoming.message, password)
+  if verdict == "ok" or (verdict == "none" and not dice.chance(0.15)) then
+    return false
+  end
+  incoming:reject(401, {
+    extra_headers = { "WWW-Authenticate: " .. challenger:challenge(verdict == "stale") },
+  })
+  return true
+end
+
+local function refuse(incoming)
+  incoming:reject(dice.pick(REFUSALS))
+end
+
+local function redirect(incoming)
+  incoming:redirect { "sip:elsewhere@127.0.0.1:9", "sip:carol@127.0.0.1:9" }
+end
+
+local function raise()
+  error(M.PLANNED)
+end
+
+local function nothing() end
+
+-- ---- all but INVITE ----
+
+local PLAIN <const> = {
+  { 60, function(incoming) incoming:accept() end },
+  { 5, function(incoming) incoming:reply(202) end },
+  { 15, refuse },
+  { 5, redirect },
+  { 5, function(incoming)
+    sip.sleep(dice.seconds(5))
+    incoming:accept()
+  end },
+  { 3, function(incoming) -- twice: the second one is refused, or forced
+    incoming:accept()
+    incoming:reply(500, { force = dice.chance(0.5) })
+  end },
+  { 3, function(incoming) -- after its client has given up
+    sip.sleep(dice.between(20, 60))
+    incoming:accept()
+  end },
+  { 5, nothing },
+  { 2, raise },
+}
+
+-- ---- INVITE ----
+
+--- An INVITE with a To tag that nobody knows makes no session.
+local function answer(incoming, take)
+  local session = incoming:accept { body = sip.sdp() }
+  if sip.type(session) == "Session" then
+    take(session)
+  end
+end
+
+--- As if a proxy had forked: two 2xx with tags of their own, one of which is of
+--- no dialog that anybody has.
+local function fork(incoming, take)
+  incoming:reply(183, { to_tag = "fork" .. dice.between(1, 99) })
+  answer(incoming, take)
+  incoming:reply(200, {
+    to_tag = "fork" .. dice.between(100, 999), body = sip.sdp(), force = true,
+  })
+end
+
+local CALL <const> = {
+  { 60, answer },
+  { 15, refuse },
+  { 4, redirect },
+  { 5, fork },
+  { 5, nothing },
+  { 2, raise },
+}
+
+local function ring(incoming)
+  for _ = 1, dice.weighted { { 3, 0 }, { 5, 1 }, { 2, 2 }, { 1, 4 } } do
+    sip.sleep(dice.seconds(2))
+    local sent = incoming:progress(dice.pick { 180, 181, 183, 199 }, {
+      reliable = dice.weighted { { 6, nil }, { 3, true }, { 1, false } },
+      body = dice.chance(0.3) and sip.sdp() or nil,
+    })
+    if not sent then
+      return
+    end
+  end
+  sip.sleep(dice.seconds(3))
+end
+
+--- Makes the delegate of an agent.
+---@param take fun(session: sipwright.Session) goes on with a session, as a task
+---@return sipwright.AgentDelegate
+function M.delegate(take)
+  local function call(incoming)
+    if dice.chance(0.9) then
+      ring(incoming)
+    end
+    dice.weighted(CALL)(incoming, take)
+  end
+  return {
+    on_invite = function(incoming)
+      if not challenged(incoming) then
+        sip.spawn(call, incoming)
+      end
+    end,
+    on_request = function(incoming)
+      if challenged(incoming) then
+        return
+      end
+      local plan = dice.weighted(PLAIN)
+      if dice.chance(0.5) then
+        sip.spawn(plan, incoming)
+      else
+        plan(incoming)
+      end
+    end,
+  }
+end
+
+--- Makes the delegate of a session. Some hear all, some nothing.
+---@param complain fun(text: string)
+---@return sipwright.SessionDelegate?
+function M.session_delegate(complain)
+  if dice.chance(0.3) then
+    return nil
+  end
+  local ended = false
+  local delegate = {
+    on_end = function()
+      if ended then
+        complain "has ended twice"
+      end
+      ended = true
+    end,
+    on_ack = function()
+      if ended then
+        complain "an ACK after the end"
+      end
+    end,
+  }
+  if dice.chance(0.6) then
+    delegate.on_request = function(incoming)
+      if incoming.method == "INVITE" then
+        dice.weighted { { 8, answer }, { 2, refuse }, { 1, nothing } }(incoming, nothing)
+      else
+        dice.weighted(PLAIN)(incoming)
+      end
+    end
+  end
+  return delegate
+end
+
+return M
