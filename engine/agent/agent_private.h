@@ -3,6 +3,7 @@
 #ifndef SIPWRIGHT_AGENT_PRIVATE_H
 #define SIPWRIGHT_AGENT_PRIVATE_H
 
+#include "agent/compose.h"
 #include "agent/engine.h"
 #include "agent/incoming.h"
 #include "agent/owner.h"
@@ -10,6 +11,7 @@
 #include "agent/reliable.h"
 #include "agent/request.h"
 #include "agent/session.h"
+#include "agent/softstate.h"
 #include "agent/ua.h"
 #include "agent/usage.h"
 #include "auth/client.h"
@@ -31,12 +33,13 @@ enum {
     TAG_LENGTH = 10,
     TOKEN_LENGTH = 16,
     RUN_ID_MAX = 16,
-    ID_MAX = RUN_ID_MAX + 1 + TOKEN_LENGTH
+    ID_MAX = RUN_ID_MAX + 1 + TOKEN_LENGTH,
+    ROUTES_MAX = 16 /* of a Service-Route */
 };
 
 /* The made-up values of a request until it is rendered. */
 struct compose_parts {
-    struct buf via, from, to, route, credentials;
+    struct buf via, from, to, route, credentials, contact;
     struct buf own; /* of an answer */
     char id[ID_MAX];
 };
@@ -97,12 +100,17 @@ struct ua {
     uint32_t automatic;
     int64_t hold;
     struct auth_cache *auth;
+    struct buf service_route; /* ready "Route: …\r\n" lines */
+    struct softstates softstates;
     struct list requests, usages, incoming;
     /* The engine needs them no longer, yet they know a transaction. */
     struct list settled, answered;
     const struct ua_ops *ops;
     void *arg;
 };
+
+struct redirect;
+struct refresh;
 
 struct request {
     uint32_t refs;
@@ -132,6 +140,11 @@ struct request {
     struct list sessions; /* early ones and forks, by request_link */
     struct owner *owner;  /* of it and of its sessions; NULL: the agent */
     void *extra;          /* the kind's own */
+    bool interval_raised; /* after a 423 */
+    struct redirect *redirect;   /* where else it may go; NULL: nowhere */
+    struct softstate *softstate; /* REGISTER, PUBLISH: counted */
+    struct message *accepted;    /* the latest 2xx to one of these: counted */
+    struct refresh *refresh;     /* the engine repeats it; else NULL */
     struct list owner_link;
     int64_t started, intended;
     const struct request_ops *ops;
@@ -218,53 +231,6 @@ int ua_identify(struct ua *ua, const struct ua_options *o);
 /* ---- reception.c ---- */
 extern const struct tx_layer_ops reception_ops;
 
-/* ---- compose.c ---- */
-void compose_parts_fini(struct compose_parts *p);
-struct compose {
-    const struct request_kind *kind;
-    struct slice own; /* lines that the kind adds, "Name: value\r\n"… */
-    struct ua *ua;
-    struct usage *usage; /* NULL: out of dialog */
-    const struct request_options *options;
-    uint32_t cseq;                   /* used where the options give none */
-    struct slice username, password; /* answers ahead of a challenge; absent
-                                        password: none */
-};
-/* Renders into e->scratch and finds where it goes. */
-int compose_request(const struct compose *c, struct addr *to, char why[160]);
-/* "<sip:x@y>" of a URI, its parameters inside; values that have <> stay. */
-void compose_address(struct buf *out, struct slice value);
-void compose_branch(struct buf *out, struct engine *e);
-/* A line of the kind's own, unless the caller brings one of that name, or the
- * value is absent. */
-void compose_own(struct buf *own, const struct request_options *o,
-                 const char *name, struct slice value);
-void compose_line(struct buf *own, const char *name, struct slice value);
-/* Do the caller's lines bring a header of that name? Then ours stays out. */
-bool compose_brings(const struct slice *lines, size_t count, struct slice name);
-/* The script's own changes, last. It may use the engine in `edit`: `out`,
- * which may be the scratch, is not touched meanwhile. */
-void compose_edit(struct buf *out, const struct header_edits *edits,
-                  bool (*edit)(void *arg, struct buf *text), void *arg);
-
-/* ---- compose_target.c ---- */
-/* Where it goes first. */
-int compose_target(const struct compose *c, struct addr *to, char why[160]);
-
-/* ---- compose_again.c ---- */
-/* How another attempt of a request differs from the one before, apart from its
- * branch. */
-struct again {
-    uint32_t cseq;
-    struct slice uri;   /* in the request line; absent: as it was */
-    struct slice lines; /* "Name: value\r\n"…: they take the place of the lines
-                           of those names, credentials that of all of these */
-};
-void compose_again(struct buf *out, const struct message *old, struct engine *e,
-                   const struct again *a);
-/* Is this the name of a header that answers a challenge? */
-bool compose_is_credentials(struct slice name);
-
 /* ---- request.c ---- */
 struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
                               const struct request_ops *ops, void *arg);
@@ -276,6 +242,9 @@ void request_forget_tx(struct request *r);
 /* One of its sessions that is early still; NULL: there is none. */
 struct session *request_early(const struct request *r);
 void request_end_early(struct request *r, const char *cause);
+
+/* Keeps the 2xx to a REGISTER or PUBLISH; false: it is none. */
+bool request_accept(struct request *r, const struct request_event *e);
 
 /* ---- request_events.c ---- */
 extern const struct tx_ops request_tx_ops;
@@ -290,12 +259,23 @@ int request_again(struct request *r, struct again *a);
 /* Not a request that was cancelled, nor a CANCEL (RFC 3261 22.1); of a usage
  * that is over only a BYE. */
 bool request_may_retry(const struct request *r);
+/* What the attempts so far have led to counts no more. */
+void request_begin_anew(struct request *r);
 
 /* ---- request_auth.c ---- */
 /* One of the retries, as each: true when a new attempt is on its way. */
 bool request_authenticate(struct request *r, struct message *response);
 struct slice request_username(const struct request *r);
 struct slice request_password(const struct request *r);
+
+/* ---- request_interval.c ---- */
+bool request_raise_interval(struct request *r, struct message *response);
+
+/* ---- request_redirect.c ---- */
+bool request_redirect(struct request *r, struct message *response);
+/* Nobody answered: is there another target? */
+bool request_go_elsewhere(struct request *r);
+void redirect_free(struct redirect *d); /* NULL-safe */
 
 /* ---- cancel.c ---- */
 void cancel_send(struct request *r);

@@ -16,6 +16,7 @@ void compose_parts_fini(struct compose_parts *p)
     buf_fini(&p->to);
     buf_fini(&p->route);
     buf_fini(&p->credentials);
+    buf_fini(&p->contact);
     buf_fini(&p->own);
 }
 
@@ -29,6 +30,7 @@ static struct compose_parts *parts_take(struct engine *e)
     buf_clear(&p->to);
     buf_clear(&p->route);
     buf_clear(&p->credentials);
+    buf_clear(&p->contact);
     return p;
 }
 
@@ -92,6 +94,18 @@ static void make_route(struct compose_parts *p, struct slice route)
     buf_lit(&p->route, "\r\n");
 }
 
+/* The way that the registrar has named (RFC 3608) comes behind a proxy that is
+ * a route itself; to the registrar it does not lead. */
+static void make_usual_route(const struct compose *c, struct compose_parts *p)
+{
+    struct ua *ua = c->ua;
+
+    if (ua->proxy_route)
+        make_route(p, ua->proxy);
+    if (c->kind->id != METHOD_REGISTER)
+        buf_slice(&p->route, buf_view(&ua->service_route));
+}
+
 static void outside(const struct compose *c, struct compose_parts *p,
                     struct render_request *r)
 {
@@ -108,11 +122,14 @@ static void outside(const struct compose *c, struct compose_parts *p,
     else
         compose_address(&p->to, o->uri);
     r->to = buf_view(&p->to);
-    r->call_id = slice_of(p->id, engine_token(ua->engine, p->id, TOKEN_LENGTH));
+    r->call_id = c->call_id;
+    if (!slice_present(r->call_id))
+        r->call_id =
+            slice_of(p->id, engine_token(ua->engine, p->id, TOKEN_LENGTH));
     if (slice_present(o->route) && o->route.n)
         make_route(p, o->route);
-    else if (!slice_present(o->route) && ua->proxy_route)
-        make_route(p, ua->proxy);
+    else if (!slice_present(o->route))
+        make_usual_route(c, p);
     if (p->route.n)
         r->route_lines = buf_view(&p->route);
 }
@@ -235,7 +252,19 @@ static void usual(const struct compose *c, struct compose_parts *p,
         r->content_type = slice_str(c->kind->body_type);
 }
 
-static void overridden(const struct compose *c, struct render_request *r)
+/* Several are several values of one header. */
+static void make_contacts(struct compose_parts *p,
+                          const struct request_options *o)
+{
+    for (size_t i = 0; i < o->contact_count; i++) {
+        if (i)
+            buf_lit(&p->contact, ", ");
+        buf_slice(&p->contact, o->contacts[i]);
+    }
+}
+
+static void overridden(const struct compose *c, struct compose_parts *p,
+                       struct render_request *r)
 {
     const struct request_options *o = c->options;
 
@@ -243,6 +272,9 @@ static void overridden(const struct compose *c, struct render_request *r)
         r->uri = o->request_uri;
     if (slice_present(o->contact))
         r->contact = o->contact.n ? o->contact : slice_of(NULL, 0);
+    make_contacts(p, o);
+    if (p->contact.n)
+        r->contact = buf_view(&p->contact);
     if (slice_present(o->via))
         r->via = o->via;
     if (slice_present(o->call_id))
@@ -295,7 +327,7 @@ int compose_request(const struct compose *c, struct addr *to, char why[160])
         inside(c, parts, &r);
     else
         outside(c, parts, &r);
-    overridden(c, &r);
+    overridden(c, parts, &r);
     add_lines(c, parts, &r, lines);
     render_request(out, &r);
     compose_edit(out, &o->edits, o->edit, o->edit_arg);

@@ -55,13 +55,24 @@ static void add_start(struct buf *out, const struct message *old,
     buf_add(out, rest, (size_t)(old->w.headers.p - rest));
 }
 
-/* Does one of the new lines take the place of this one? New credentials take
+static bool is_of_body(struct slice name)
+{
+    return slice_istarts(name, SLICE("Content-")) ||
+           wire_header_same(name, SLICE("Content-Type")) ||
+           wire_header_same(name, SLICE("Content-Encoding"));
+}
+
+/* Does it go, or one of the new lines take its place? New credentials take
  * that of all there were: they answer every realm again. */
-static bool is_replaced(const struct again *a, struct slice name)
+static bool is_left_out(const struct again *a, struct slice name)
 {
     size_t pos = 0;
     struct wire_header h;
 
+    if ((a->no_credentials && compose_is_credentials(name)) ||
+        (a->no_body && is_of_body(name) &&
+         !wire_header_same(name, SLICE("Content-Length"))))
+        return true;
     while (wire_header_next(a->lines, &pos, &h) != 0) {
         if (wire_header_same(h.name, name) ||
             (compose_is_credentials(h.name) && compose_is_credentials(name)))
@@ -79,9 +90,11 @@ void compose_again(struct buf *out, const struct message *old, struct engine *e,
 
     add_start(out, old, a->uri);
     while (wire_header_next(old->w.headers, &pos, &h) != 0) {
-        if (is_replaced(a, h.name))
+        if (is_left_out(a, h.name))
             continue;
-        if (wire_header_same(h.name, SLICE("CSeq"))) {
+        if (a->no_body && wire_header_same(h.name, SLICE("Content-Length"))) {
+            buf_lit(out, "Content-Length: 0\r\n");
+        } else if (wire_header_same(h.name, SLICE("CSeq"))) {
             add_cseq(out, old, a->cseq);
             buf_slice(out, a->lines);
         } else {
@@ -89,5 +102,6 @@ void compose_again(struct buf *out, const struct message *old, struct engine *e,
         }
     }
     buf_lit(out, "\r\n");
-    buf_slice(out, old->w.body);
+    if (!a->no_body)
+        buf_slice(out, old->w.body);
 }

@@ -73,8 +73,24 @@ static int resolve(struct ua *ua, struct slice uri, struct addr *to,
     return err;
 }
 
-/* In a dialog the route set decides; outside the proxy does, if there is
- * one; a Route of the caller's own goes before both. */
+static bool follows_service_route(const struct compose *c)
+{
+    return c->ua->service_route.n && c->kind->id != METHOD_REGISTER &&
+           !slice_present(c->options->route);
+}
+
+/* The URI of the first Route in some header lines. */
+static struct slice first_route(struct slice lines)
+{
+    struct slice value = header_value(lines, SLICE("Route"), 0);
+    struct wire_name_addr na;
+
+    return wire_name_addr_split(value, &na) == ERR_NONE ? na.uri : value;
+}
+
+/* In a dialog the route set decides; outside the proxy does, if there is one,
+ * or else what the registrar has named; a Route of the caller's own goes before
+ * all of them. */
 int compose_target(const struct compose *c, struct addr *to, char why[160])
 {
     const struct request_options *o = c->options;
@@ -91,5 +107,20 @@ int compose_target(const struct compose *c, struct addr *to, char why[160])
         *to = c->ua->proxy_addr;
         return ERR_NONE;
     }
+    if (follows_service_route(c))
+        return resolve(c->ua, first_route(buf_view(&c->ua->service_route)), to,
+                       why);
     return resolve(c->ua, o->uri, to, why);
+}
+
+/* RFC 3261 8.1.2, 12.2.1.1: a route set, or a proxy, stays in between. */
+int compose_retarget(const struct request *r, struct slice uri, struct addr *to)
+{
+    char why[160];
+
+    *to = r->to;
+    if (slice_present(message_header(r->message, SLICE("Route"), 0)) ||
+        (!r->usage && slice_present(r->ua->proxy)))
+        return ERR_NONE;
+    return resolve(r->ua, uri, to, why);
 }

@@ -24,9 +24,7 @@ const struct request_kind kind_info = ROW("Info", INFO, false, NULL);
 const struct request_kind kind_message =
     ROW("Message", MESSAGE, false, "text/plain");
 const struct request_kind kind_notify = ROW("Notify", NOTIFY, true, NULL);
-const struct request_kind kind_publish = ROW("Publish", PUBLISH, false, NULL);
 const struct request_kind kind_refer = ROW("Refer", REFER, true, NULL);
-const struct request_kind kind_register = ROW("Register", REGISTER, true, NULL);
 const struct request_kind kind_subscribe =
     ROW("Subscribe", SUBSCRIBE, true, NULL);
 const struct request_kind kind_update = ROW("Update", UPDATE, true, SDP);

@@ -3,6 +3,7 @@
 #include "agent/owner.h"
 
 #include "agent/agent_private.h"
+#include "agent/refresh.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -57,6 +58,10 @@ static size_t end_request(struct request *r)
 
     list_unlink(&r->owner_link);
     r->owner = NULL;
+    if (r->refresh) {
+        refresh_stop(r); /* may be the end of it */
+        return 0;
+    }
     if (r->state == REQUEST_DONE || r->kind->id == METHOD_BYE)
         return 0;
     r->abandoned = true;

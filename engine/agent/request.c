@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/agent_private.h"
+#include "agent/refresh.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -48,6 +49,9 @@ static void request_free(struct request *r)
     request_dispose(r);
     forget_sessions(r);
     auth_attempt_fini(&r->attempt);
+    redirect_free(r->redirect);
+    softstate_unref(r->softstate);
+    message_unref(r->accepted);
     message_unref(r->message);
     request_unref(r->cancel);
     usage_unref(r->usage);
@@ -195,6 +199,32 @@ static void add_common(struct buf *own, const struct request_kind *kind,
     supported_own(own, kind, o);
 }
 
+/* A number that was not used is given back; one that the script chose counts
+ * from now on if it is higher: a lower one is a trick that must not spoil the
+ * rest of the dialog, or the registration. */
+static uint32_t settled_cseq(uint32_t now, uint32_t offered, uint32_t used)
+{
+    if (used == offered || now != offered)
+        return now;
+    return used > offered ? used : offered - 1;
+}
+
+static void settle_in_dialog(struct dialog *d, uint32_t offered, uint32_t used)
+{
+    uint32_t now = dialog_local_cseq(d);
+
+    dialog_set_local_cseq(d, settled_cseq(now, offered, used));
+}
+
+/* Of another Call-ID a number means nothing here. */
+static void settle_softstate(struct request *r, uint32_t offered, int err)
+{
+    struct softstate *s = r->softstate;
+    bool ours = !err && slice_eq(r->message->w.call_id, s->call_id);
+
+    s->cseq = settled_cseq(s->cseq, offered, ours ? r->message->w.cseq : 0);
+}
+
 static int send_first(struct request *r, const struct request_options *o,
                       uint32_t cseq, char why[160])
 {
@@ -216,15 +246,21 @@ static int send_first(struct request *r, const struct request_options *o,
     if (r->kind->prepare)
         err = r->kind->prepare(r, o, &own, why);
     c.own = buf_view(&own);
+    if (!err && r->softstate && slice_present(r->softstate->call_id)) {
+        c.call_id = r->softstate->call_id;
+        c.cseq = ++r->softstate->cseq;
+    }
     if (!err)
         err = compose_request(&c, &r->to, why);
     buf_fini(&own);
-    if (err)
-        return err;
-    err = request_send(r, buf_view(&r->ua->engine->scratch), &reason);
-    if (err)
-        snprintf(why, 160, "%s", reason);
-    else if (r->kind->sent)
+    if (!err) {
+        err = request_send(r, buf_view(&r->ua->engine->scratch), &reason);
+        if (err)
+            snprintf(why, 160, "%s", reason);
+    }
+    if (slice_present(c.call_id))
+        settle_softstate(r, c.cseq, err);
+    if (!err && r->kind->sent)
         r->kind->sent(r);
     return err;
 }
@@ -252,16 +288,6 @@ int request_new(struct request **out, struct ua *ua,
     return err;
 }
 
-/* A number that was not used is given back; one that the script chose counts
- * from now on if it is higher: a lower one is a trick that must not spoil the
- * rest of the dialog. */
-static void settle_cseq(struct dialog *d, uint32_t offered, uint32_t used)
-{
-    if (used == offered || dialog_local_cseq(d) != offered)
-        return;
-    dialog_set_local_cseq(d, used > offered ? used : offered - 1);
-}
-
 int request_new_in_dialog(struct request **out, struct usage *u,
                           const struct request_kind *kind,
                           const struct request_options *o,
@@ -284,7 +310,7 @@ int request_new_in_dialog(struct request **out, struct usage *u,
     keep_options(r, o);
     cseq = dialog_next_cseq(u->dialog);
     err = send_first(r, o, cseq, why);
-    settle_cseq(u->dialog, cseq, err ? 0 : r->message->w.cseq);
+    settle_in_dialog(u->dialog, cseq, err ? 0 : r->message->w.cseq);
     if (err)
         request_unref(r);
     else
@@ -293,6 +319,15 @@ int request_new_in_dialog(struct request **out, struct usage *u,
 }
 
 /* ---- afterwards ---- */
+
+bool request_accept(struct request *r, const struct request_event *e)
+{
+    if (!r->softstate || !e->message || e->status < 200 || e->status >= 300)
+        return false;
+    message_unref(r->accepted);
+    r->accepted = message_ref(e->message);
+    return true;
+}
 
 struct session *request_early(const struct request *r)
 {
@@ -335,6 +370,7 @@ void request_dispose(struct request *r)
     request_ref(r);
     r->state = REQUEST_DISPOSED;
     timer_stop(&r->guard);
+    refresh_end(r);
     dispose_rest(r);
     if (r->kind->disposed)
         r->kind->disposed(r);

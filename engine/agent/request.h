@@ -84,6 +84,12 @@ struct request_options {
     struct slice refer_to;  /* whole value */
     struct slice rack;      /* PRACK: the RAck; absent: the latest's */
     enum reliable reliable; /* INVITE */
+    const struct slice *contacts; /* whole values, instead of `contact` */
+    size_t contact_count;
+    struct slice etag; /* PUBLISH: the entity tag; empty: none */
+    bool path;         /* REGISTER: Supported: path (RFC 3327) */
+    const void *scope; /* whose registration or publication it is; NULL: the
+                          agent's */
     struct header_edits edits;
     struct slice raw; /* these bytes instead of everything */
     /* Changes the text at the last moment; false keeps it as it was. */
@@ -105,6 +111,7 @@ struct request_event {
     struct session *session; /* of a 1xx with To tag, or a 2xx, to INVITE */
     uint32_t problems;       /* see problems.h */
     bool fork;               /* a further 2xx, after the outcome */
+    bool refresh;            /* of the same request, sent again by itself */
     int64_t at;              /* loop time */
 };
 
@@ -175,6 +182,8 @@ bool request_open(const struct request *r);
 int64_t request_started(const struct request *r); /* first byte, loop time */
 int64_t request_intended(const struct request *r);
 unsigned request_attempts(const struct request *r); /* 1 without auth */
+/* Of a REGISTER or PUBLISH the latest 2xx, of its refreshes too; else NULL. */
+struct message *request_accepted(const struct request *r);
 void request_set_ops(struct request *r, const struct request_ops *ops,
                      void *arg);
 void *request_arg(const struct request *r);

@@ -6,6 +6,8 @@
 
 static bool (*const retries[])(struct request *r, struct message *response) = {
     request_authenticate,
+    request_raise_interval,
+    request_redirect,
 };
 
 bool request_may_retry(const struct request *r)
@@ -26,10 +28,25 @@ bool request_retry(struct request *r, struct message *response)
     return false;
 }
 
+void request_begin_anew(struct request *r)
+{
+    auth_attempt_fini(&r->attempt);
+    r->attempt = (struct auth_attempt){ 0 };
+    r->interval_raised = false;
+    redirect_free(r->redirect);
+    r->redirect = NULL;
+}
+
 static uint32_t next_cseq(const struct request *r)
 {
-    return r->usage ? dialog_next_cseq(r->usage->dialog)
-                    : r->message->w.cseq + 1;
+    struct softstate *s = r->softstate;
+
+    if (r->usage)
+        return dialog_next_cseq(r->usage->dialog);
+    if (s && slice_present(s->call_id) &&
+        slice_eq(r->message->w.call_id, s->call_id))
+        return ++s->cseq;
+    return r->message->w.cseq + 1;
 }
 
 int request_again(struct request *r, struct again *a)
@@ -45,7 +62,8 @@ int request_again(struct request *r, struct again *a)
     buf_fini(&text);
     if (err)
         return err;
-    r->state = REQUEST_TRYING;
+    if (!r->had_outcome)
+        r->state = REQUEST_TRYING;
     request_end_early(r, "rejected");
     return ERR_NONE;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "agent/agent_private.h"
+#include "agent/refresh.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -36,6 +37,28 @@ static void finish(struct request *r, struct request_event *e)
         r->usage->type->outcome(r->usage, r, e);
 }
 
+/* A REGISTER that was sent again by itself has had its outcome long ago. */
+static void refreshed(struct request *r, struct request_event *e)
+{
+    e->refresh = true;
+    refresh_outcome(r, e);
+    tell(r, e);
+}
+
+static void conclude(struct request *r, struct request_event *e)
+{
+    bool refresh = refresh_under_way(r);
+
+    if (r->kind->responded)
+        r->kind->responded(r, e);
+    if (refresh)
+        refreshed(r, e);
+    else if (r->had_outcome)
+        tell(r, e);
+    else
+        finish(r, e);
+}
+
 void request_finish_synthetic(struct request *r, int status, const char *cause)
 {
     struct request_event e = {
@@ -47,9 +70,7 @@ void request_finish_synthetic(struct request *r, int status, const char *cause)
     };
 
     request_ref(r);
-    if (r->kind->responded)
-        r->kind->responded(r, &e);
-    finish(r, &e);
+    conclude(r, &e);
     request_unref(r);
 }
 
@@ -68,6 +89,12 @@ static void note_ring(struct request *r, uint64_t hash, int64_t at)
 
     r->rung[i] = hash;
     r->rung_at[i] = at;
+}
+
+/* What comes of its transaction is still to be told as an outcome. */
+static bool is_awaited(const struct request *r)
+{
+    return !r->had_outcome || refresh_under_way(r);
 }
 
 /*
@@ -111,14 +138,9 @@ static void provisional(struct request *r, struct request_event *e)
 
 static void final(struct request *r, struct message *m, struct request_event *e)
 {
-    if (!r->had_outcome && request_retry(r, m))
+    if (is_awaited(r) && request_retry(r, m))
         return;
-    if (r->kind->responded)
-        r->kind->responded(r, e);
-    if (r->had_outcome)
-        tell(r, e);
-    else
-        finish(r, e);
+    conclude(r, e);
 }
 
 static void on_response(void *arg, struct tx *t, struct message *m)
@@ -149,11 +171,13 @@ static void on_failed(void *arg, struct tx *t, enum tx_cause cause, int err)
 
     if (t != r->tx || r->state == REQUEST_DISPOSED)
         return;
-    if (r->had_outcome) {
+    if (!is_awaited(r)) {
         if (r->ops && r->ops->error)
             r->ops->error(r->arg, r, err, "after the outcome");
         return;
     }
+    if (request_go_elsewhere(r))
+        return;
     if (cause == TX_CAUSE_TRANSPORT) {
         snprintf(text, sizeof(text), "transport:%s", err_name(err));
         request_finish_synthetic(r, 503, text);

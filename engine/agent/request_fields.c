@@ -69,6 +69,11 @@ unsigned request_attempts(const struct request *r)
     return r->attempts;
 }
 
+struct message *request_accepted(const struct request *r)
+{
+    return r->accepted;
+}
+
 void request_set_ops(struct request *r, const struct request_ops *ops,
                      void *arg)
 {

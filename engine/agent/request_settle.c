@@ -51,7 +51,7 @@ void request_settle(struct request *r, const struct request_event *e)
     else if (e->session)
         settle_2xx(r, e->session);
     r->lingers = r->state == REQUEST_DONE && r->tx && request_early(r);
-    if (r->state == REQUEST_DONE && !r->lingers)
+    if (r->state == REQUEST_DONE && !r->lingers && !r->refresh)
         request_let_go(r);
     request_unref(r);
 }

@@ -131,6 +131,7 @@ static void ua_init(struct ua *ua, struct engine *e, const struct ua_options *o,
     ua->timing.t2 = o->timing.t2 ? o->timing.t2 : usual.t2;
     ua->timing.t4 = o->timing.t4 ? o->timing.t4 : usual.t4;
     ua->auth = auth_cache_new(e->digest, &e->rng);
+    softstates_init(&ua->softstates);
     list_init(&ua->requests);
     list_init(&ua->usages);
     list_init(&ua->incoming);
@@ -232,6 +233,8 @@ void ua_unref(struct ua *ua)
     if (!ua || --ua->refs)
         return;
     auth_cache_free(ua->auth);
+    softstates_fini(&ua->softstates);
+    buf_fini(&ua->service_route);
     mem_free((char *)(uintptr_t)ua->proxy.p);
     buf_fini(&ua->text);
     engine_unref(ua->engine);
@@ -256,6 +259,21 @@ struct slice ua_contact(const struct ua *ua)
 const struct addr *ua_address(const struct ua *ua)
 {
     return &ua->local;
+}
+
+void ua_set_service_route(struct ua *ua, const struct slice *routes, size_t n)
+{
+    buf_clear(&ua->service_route);
+    for (size_t i = 0; i < n; i++) {
+        buf_lit(&ua->service_route, "Route: ");
+        compose_address(&ua->service_route, routes[i]);
+        buf_lit(&ua->service_route, "\r\n");
+    }
+}
+
+struct slice ua_service_route(const struct ua *ua)
+{
+    return buf_view(&ua->service_route);
 }
 
 struct net_socket *ua_socket(const struct ua *ua)

@@ -61,6 +61,15 @@ bool ua_closed(const struct ua *ua);
 struct ua *ua_ref(struct ua *ua);
 void ua_unref(struct ua *ua);
 
+/*
+ * The way that a registrar has named for requests outside of dialogs (RFC 3608
+ * 6.1): values of Route, in order; taken from each 2xx to a REGISTER for the
+ * agent's own address. n 0: none.
+ */
+void ua_set_service_route(struct ua *ua, const struct slice *routes, size_t n);
+/* As header lines, "Route: <sip:…;lr>\r\n"…; empty: none. */
+struct slice ua_service_route(const struct ua *ua);
+
 struct engine *ua_engine(const struct ua *ua);
 struct slice ua_uri(const struct ua *ua);
 struct slice ua_contact(const struct ua *ua);       /* whole value, with <> */

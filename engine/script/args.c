@@ -39,6 +39,9 @@ enum request_key {
     KEY_REGISTRAR,
     KEY_RELIABLE,
     KEY_RACK,
+    KEY_CONTACTS,
+    KEY_ETAG,
+    KEY_PATH,
     KEYS
 };
 
@@ -64,6 +67,9 @@ static const char *const request_known[KEYS + 1] = {
     [KEY_REGISTRAR] = "registrar",
     [KEY_RELIABLE] = "reliable",
     [KEY_RACK] = "rack",
+    [KEY_CONTACTS] = "contacts",
+    [KEY_ETAG] = "etag",
+    [KEY_PATH] = "path",
 };
 
 /* Those that are plain text, and where each goes. */
@@ -81,6 +87,7 @@ static const struct {
     { KEY_RAW, offsetof(struct request_options, raw) },
     { KEY_EVENT, offsetof(struct request_options, event) },
     { KEY_RACK, offsetof(struct request_options, rack) },
+    { KEY_ETAG, offsetof(struct request_options, etag) },
 };
 
 static const char *const response_known[] = {
@@ -329,6 +336,17 @@ static void read_request_texts(lua_State *L, int idx, uint32_t there,
     }
 }
 
+static void read_contacts(lua_State *L, int idx, uint32_t there,
+                          struct request_options *o, struct args_store *store)
+{
+    if (has(there, KEY_CONTACT))
+        loptions_raise(L, "options \"contact\" and \"contacts\" exclude each "
+                          "other");
+    o->contact_count =
+        args_lines(L, idx, "contacts", store->contacts, ARGS_CONTACTS);
+    o->contacts = store->contacts;
+}
+
 /* Only what is there: most tables have one or two of the keys. */
 void args_request(lua_State *L, int idx, uint32_t automatic,
                   struct request_options *o, struct args_store *store)
@@ -346,6 +364,10 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
         read_body(L, idx, &o->body, &o->content_type, &o->content_disposition);
     read_request_lines(L, idx, there, o, store);
     read_request_texts(L, idx, there, o);
+    if (has(there, KEY_CONTACTS))
+        read_contacts(L, idx, there, o, store);
+    if (has(there, KEY_PATH))
+        o->path = loptions_bool(L, idx, "path", false);
     if (has(there, KEY_EXPIRES))
         read_expires(L, idx, o, store);
     if (has(there, KEY_RELIABLE))

@@ -13,12 +13,13 @@
 #include "agent/incoming.h"
 #include "agent/request.h"
 
-enum { ARGS_LINES = 48, ARGS_EDITS = 16 };
+enum { ARGS_LINES = 48, ARGS_EDITS = 16, ARGS_CONTACTS = 16 };
 
 /* Everything that the structs only point to. */
 struct args_store {
     struct slice lines[ARGS_LINES];
     size_t line_count;
+    struct slice contacts[ARGS_CONTACTS];
     struct slice remove[ARGS_EDITS];
     struct header_edit replace[ARGS_EDITS], insert[ARGS_EDITS];
     lua_State *L;

@@ -87,7 +87,9 @@ void bind_signal(lua_State *L);
  * its sender need not wait for what nobody will do. */
 void answer_failed(struct entry *e);
 
-void push_slice(lua_State *L, struct slice s);            /* nil when absent */
+void push_slice(lua_State *L, struct slice s); /* nil when absent */
+/* A list of the values of one header in header lines. bind_message.c. */
+void push_header_values(lua_State *L, struct slice lines, struct slice name);
 void push_message(lua_State *L, const struct message *m); /* nil for NULL */
 void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
                    int request_idx); /* userdata of lr */

@@ -226,6 +226,34 @@ static int p_uri(lua_State *L)
     return 1;
 }
 
+/* A list of Route values, or nil. */
+static int p_service_route(lua_State *L)
+{
+    struct slice lines = ua_service_route(check_agent(L, 1)->ua);
+
+    if (lines.n)
+        push_header_values(L, lines, SLICE("Route"));
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int s_service_route(lua_State *L)
+{
+    struct lagent *a = check_agent(L, 1);
+    struct slice routes[ARGS_LINES];
+    size_t n = 0;
+
+    if (!lua_isnil(L, 3)) {
+        lua_newtable(L);
+        lua_pushvalue(L, 3);
+        lua_setfield(L, -2, "service_route");
+        n = args_lines(L, lua_gettop(L), "service_route", routes, ARGS_LINES);
+    }
+    ua_set_service_route(a->ua, routes, n);
+    return 0;
+}
+
 static int p_closed(lua_State *L)
 {
     struct lagent *a = lclass_check(L, 1, &class_agent);
@@ -292,9 +320,13 @@ static const luaL_Reg methods[] = {
 };
 
 static const struct lproperty properties[] = {
-    { "address", p_address, NULL }, { "contact", p_contact, NULL },
-    { "uri", p_uri, NULL },         { "closed", p_closed, NULL },
-    { "lost", p_lost, NULL },       { "delegate", p_delegate, s_delegate },
+    { "address", p_address, NULL },
+    { "contact", p_contact, NULL },
+    { "uri", p_uri, NULL },
+    { "closed", p_closed, NULL },
+    { "lost", p_lost, NULL },
+    { "delegate", p_delegate, s_delegate },
+    { "service_route", p_service_route, s_service_route },
     { NULL, NULL, NULL },
 };
 

@@ -65,19 +65,22 @@ static int m_header(lua_State *L)
     return 1;
 }
 
-static int m_headers(lua_State *L)
+void push_header_values(lua_State *L, struct slice lines, struct slice name)
 {
-    const struct message *m = check(L);
-    struct slice name = args_slice(L, 2);
     struct header_cursor c = { 0, 0, { NULL, 0 } };
     struct slice value;
     lua_Integer n = 0;
 
     lua_newtable(L);
-    while (header_each(m->w.headers, name, &c, &value)) {
+    while (header_each(lines, name, &c, &value)) {
         push_value(L, value);
         lua_seti(L, -2, ++n);
     }
+}
+
+static int m_headers(lua_State *L)
+{
+    push_header_values(L, check(L)->w.headers, args_slice(L, 2));
     return 1;
 }
 

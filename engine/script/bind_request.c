@@ -38,8 +38,8 @@ static int refused(lua_State *L, const struct send_args *a, int err,
 }
 
 static const char *const delegate_names[] = {
-    "on_trying", "on_progress", "on_accept", "on_redirect",
-    "on_reject", "on_error",    NULL,
+    "on_trying", "on_progress", "on_accept",  "on_redirect",
+    "on_reject", "on_error",    "on_refresh", NULL,
 };
 
 static void set_delegate(lua_State *L, int request_idx, int delegate_idx)
@@ -71,6 +71,7 @@ int send_request(lua_State *L, const struct send_args *a)
     if (!slice_present(o.rack))
         o.rack = a->rack;
     o.intended = a->intended;
+    o.scope = a->call;
     lr = lrequest_new(L, a->host, a->kind, a->call);
     set_delegate(L, -1, a->options_idx + 1);
     if (a->usage)

@@ -12,10 +12,37 @@
 #include "script/bind.h"
 #include "script/lerror.h"
 
+/* User values of an IncomingResponse. */
+enum {
+    RESPONSE_REQUEST = 1,
+    RESPONSE_MESSAGE, /* what the copy of an entry refers to */
+    RESPONSE_USER_VALUES = RESPONSE_MESSAGE
+};
+
 struct lresponse {
     struct lrequest *lr;
     struct entry *e;
 };
+
+/* An entry that goes once it was told: the userdata has a copy of it, and of
+ * its message in another one. */
+struct kept_response {
+    struct lresponse p; /* first */
+    struct entry e;
+};
+
+static void push_kept(lua_State *L, struct lrequest *lr, const struct entry *e)
+{
+    struct kept_response *k =
+        lclass_new(L, &class_response, sizeof(*k), RESPONSE_USER_VALUES);
+
+    k->p.lr = lr;
+    k->p.e = &k->e;
+    k->e = *e;
+    push_message(L, e->message);
+    k->e.message = lua_touserdata(L, -1);
+    lua_setiuservalue(L, -2, RESPONSE_MESSAGE);
+}
 
 void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
                    int request_idx)
@@ -23,11 +50,15 @@ void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
     struct lresponse *p;
 
     request_idx = lua_absindex(L, request_idx);
-    p = lclass_new(L, &class_response, sizeof(*p), 1);
-    p->lr = lr;
-    p->e = e;
+    if (e->refresh) {
+        push_kept(L, lr, e);
+    } else {
+        p = lclass_new(L, &class_response, sizeof(*p), RESPONSE_REQUEST);
+        p->lr = lr;
+        p->e = e;
+    }
     lua_pushvalue(L, request_idx);
-    lua_setiuservalue(L, -2, 1);
+    lua_setiuservalue(L, -2, RESPONSE_REQUEST);
 }
 
 static struct lresponse *check(lua_State *L)
@@ -88,7 +119,7 @@ static int p_cause(lua_State *L)
 static int p_request(lua_State *L)
 {
     check(L);
-    lua_getiuservalue(L, 1, 1);
+    lua_getiuservalue(L, 1, RESPONSE_REQUEST);
     return 1;
 }
 

@@ -81,7 +81,9 @@ struct entry *entry_response(const struct request_event *ev)
     e->problems = ev->problems;
     e->synthetic = ev->synthetic;
     e->fork = ev->fork;
-    e->keep = true;
+    e->refresh = ev->refresh;
+    e->taken = ev->refresh; /* not for those who wait */
+    e->keep = !ev->refresh; /* there is no end of these */
     e->at = ev->at;
     if (ev->cause)
         slice_copy(slice_str(ev->cause), e->cause, sizeof(e->cause));
@@ -325,7 +327,7 @@ static void arrived(void *arg)
 
     struct inbox *box = e->box;
 
-    if (!e->in && !e->note && !wake_waiters(box, e))
+    if (!e->in && !e->note && !e->refresh && !wake_waiters(box, e))
         return;
     if ((box->busy || !list_empty(&box->turns)) && (!e->in || has_delegate(e)))
         take_turn(box, e);

@@ -41,6 +41,8 @@ struct entry {
     int status;
     uint32_t problems;
     bool synthetic, fork, keep; /* keep: lives as long as the inbox */
+    bool refresh; /* a response to a request that went out again by itself:
+                     for the delegate alone */
     bool note; /* no message: the delegate shall hear of `cause` (on_end), and
                   of the error `status` (on_error) */
     char cause[48];

@@ -15,6 +15,8 @@ static const char *delegate_name(const struct entry *e)
 
     if (e->note)
         return "on_error";
+    if (e->refresh)
+        return "on_refresh";
     if (status == 100)
         return "on_trying";
     if (status < 200)
@@ -112,7 +114,7 @@ static void on_event(void *arg, struct request *r,
     struct lrequest *lr = arg;
     struct entry *e;
 
-    if (lr->call)
+    if (lr->call && !ev->refresh)
         call_event(lr->call, r, ev);
     /* Of too many provisional responses, or 2xx of forks, the last are left
      * to the engine; the outcome never is. */
@@ -186,9 +188,11 @@ static const struct lclass kinds[] = {
     { "OutgoingMessageRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingNotifyRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingPrackRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingPublishRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingPublishRequest", &class_request, NULL, publish_properties,
+      NULL },
     { "OutgoingReferRequest", &class_request, NULL, NULL, NULL },
-    { "OutgoingRegisterRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingRegisterRequest", &class_request, NULL, register_properties,
+      NULL },
     { "OutgoingSubscribeRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingUpdateRequest", &class_request, NULL, NULL, NULL },
 };

@@ -12,6 +12,10 @@ enum {
     LREQUEST_USER_VALUES = LREQUEST_CANCEL
 };
 
+/* bind_register.c: members of its class alone, as with the other. */
+extern const struct lproperty register_properties[];
+extern const struct lproperty publish_properties[];
+
 /* OutgoingRequest and a class for each kind. */
 void lrequest_register(lua_State *L);
 

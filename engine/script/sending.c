@@ -126,18 +126,20 @@ int send_any(lua_State *L)
     return send_request(L, &a);
 }
 
-/* The registrar is the domain of whose address is registered (10.2): of `to`
- * or `from` where the options give one. Pushes the URI. */
+/* The registrar is the domain of whose address is registered (10.2), with its
+ * scheme: of `to` or `from` where the options give one. Pushes the URI. */
 static void push_registrar(lua_State *L, struct lagent *a, int options_idx)
 {
     static const char *const from_where[] = { "registrar", "to", "from" };
     struct slice text = ua_uri(a->ua);
     struct wire_name_addr na;
     struct wire_uri u;
+    bool own = false;
 
     for (size_t i = 0; i < 3 && lua_istable(L, options_idx); i++) {
         if (lua_getfield(L, options_idx, from_where[i]) == LUA_TSTRING) {
             text = args_slice(L, -1);
+            own = i == 0;
             break;
         }
         lua_pop(L, 1);
@@ -149,11 +151,14 @@ static void push_registrar(lua_State *L, struct lagent *a, int options_idx)
         luaL_error(L, "register: no domain in \"%s\"", text.p);
     lua_pushlstring(L, u.host.p, u.host.n);
     if (slice_find(u.host, ':') < u.host.n)
-        lua_pushfstring(L, "sip:[%s]", lua_tostring(L, -1));
-    else
-        lua_pushfstring(L, "sip:%s", lua_tostring(L, -1));
+        lua_pushfstring(L, "[%s]", lua_tostring(L, -1));
+    lua_pushfstring(L, "%s:%s", u.secure ? "sips" : "sip", lua_tostring(L, -1));
     if (u.port)
         lua_pushfstring(L, "%s:%d", lua_tostring(L, -1), (int)u.port);
+    if (own) { /* its parameters are meant: transport and the like */
+        lua_pushlstring(L, u.params.p, u.params.n);
+        lua_concat(L, 2);
+    }
 }
 
 int send_register(lua_State *L)

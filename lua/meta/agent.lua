@@ -71,6 +71,8 @@
 ---@field uri string
 ---@field delegate sipwright.AgentDelegate?
 ---@field closed boolean
+---@field service_route string[]? Route of requests outside of dialogs, from the latest 2xx to a
+---  REGISTER for `uri` (RFC 3608); may be set and cleared
 ---@field lost integer requests that nobody took, dropped from a full mailbox
 local UserAgent = {}
 
@@ -90,7 +92,8 @@ function UserAgent:invite(uri, options, delegate) end
 ---@return sipwright.Error? err
 function UserAgent:message(uri, options, delegate) end
 
----Sends a REGISTER for the agent's URI, to its domain.
+---Sends a REGISTER for the agent's URI, to its domain. All that an agent sends for
+---one address to one registrar have one Call-ID.
 ---@param options sipwright.RegisterOptions?
 ---@param delegate sipwright.RequestDelegate?
 ---@return sipwright.OutgoingRegisterRequest? request
@@ -121,7 +124,8 @@ function UserAgent:notify(uri, options, delegate) end
 ---@return sipwright.Error? err
 function UserAgent:options(uri, options, delegate) end
 
----Publishes event state (RFC 3903).
+---Publishes event state (RFC 3903): what it published last with this URI and event
+---is modified, by its entity tag; without a body refreshed, with `expires = 0` removed.
 ---@param uri string
 ---@param options sipwright.RequestOptions?
 ---@param delegate sipwright.RequestDelegate?

@@ -23,6 +23,7 @@
 ---@field from string? the whole value
 ---@field to string?
 ---@field contact string?
+---@field contacts string[]? several of them, instead of `contact`
 ---@field via string?
 ---@field route string? one value; "" means none
 ---@field request_uri string? in the request line instead of the target
@@ -34,6 +35,8 @@
 ---@field reliable (boolean|"required")? INVITE only: whether 100rel is offered; default: with the
 ---  switch `prack`
 ---@field rack string? PRACK only: what it acknowledges, "1 314 INVITE"
+---@field path boolean? REGISTER only: Supported: path (RFC 3327)
+---@field etag string? PUBLISH only: the entity tag that it is about; "" means none
 ---@field auth { [1]: string, [2]: string }? user and password
 ---@field headers sipwright.HeaderEdits?
 ---@field auto sipwright.Auto?
@@ -51,6 +54,8 @@
 ---@field on_redirect (fun(response: sipwright.IncomingResponse))? 3xx
 ---@field on_reject (fun(response: sipwright.IncomingResponse))? 4xx-6xx, synthetic ones too
 ---@field on_error (fun(err: sipwright.Error))? trouble after the outcome
+---@field on_refresh (fun(response: sipwright.IncomingResponse))? REGISTER and PUBLISH: the outcome
+---  of each time that the engine has sent it again
 
 ---One request from its first byte to its outcome, across authentication.
 ---@class sipwright.OutgoingRequest
@@ -58,7 +63,7 @@
 ---@field message sipwright.Message? as it was sent last
 ---@field method string
 ---@field state "trying"|"proceeding"|"done"|"disposed"
----@field attempts integer 2 after an answer to a challenge
+---@field attempts integer 2 after an answer to a challenge; redirects and refreshes count, too
 ---@field cancelled boolean
 local OutgoingRequest = {}
 
@@ -92,12 +97,26 @@ function OutgoingRequest:expect(what, options) end
 
 ---@class sipwright.OutgoingCancelRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingByeRequest: sipwright.OutgoingRequest
+
+---@class sipwright.Binding
+---@field uri string
+---@field expires integer?
+---@field q number?
+---@field parameters table<string, string|true> the other ones
+
 ---@class sipwright.OutgoingRegisterRequest: sipwright.OutgoingRequest
+---@field bindings sipwright.Binding[]? of the latest 2xx, whoever made them
+---@field expires integer? seconds that it grants to our Contact; nil where it does not say
+---@field service_route string[]? its Service-Route (RFC 3608)
+
 ---@class sipwright.OutgoingMessageRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingInfoRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingNotifyRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingPrackRequest: sipwright.OutgoingRequest
+
 ---@class sipwright.OutgoingPublishRequest: sipwright.OutgoingRequest
+---@field etag string? SIP-ETag of the latest 2xx
+
 ---@class sipwright.OutgoingReferRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingSubscribeRequest: sipwright.OutgoingRequest
 ---@class sipwright.OutgoingUpdateRequest: sipwright.OutgoingRequest

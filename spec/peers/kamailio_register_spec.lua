@@ -34,6 +34,48 @@ describe("REGISTER at Kamailio", function()
     assert.same({}, kam:bindings "alice")
   end))
 
+  it("asks for longer after a 423, and renews it in time", world.example(function(at)
+    local kam = kamailio.start(at)
+    local alice <close> = phone(kam.address, "alicepw")
+    assert.equal(423, assert(alice:register({ expires = 1 }):await(5)).status)
+    assert.same({}, kam:bindings "alice")
+    local seen = kam:seen("REGISTER", "alice")
+
+    local refreshed = {}
+    local request = alice:register({ expires = 1, auto = { refresh = true } }, {
+      on_refresh = function(response) refreshed[#refreshed + 1] = response.status end,
+    })
+    assert.equal(200, assert(request:await(5)).status)
+    assert.equal(4, request.expires)
+    assert.same({ { uri = binding_of(alice), expires = 4, parameters = {} } }, request.bindings)
+    world.wait_until("it was renewed twice", 8, function() return #refreshed == 2 end)
+
+    assert.same({ 200, 200 }, refreshed)
+    assert.same({ binding_of(alice) }, kam:bindings "alice")
+    assert.equal(200, assert(alice:register({ expires = 0 }):await(5)).status)
+    assert.same({}, kam:bindings "alice")
+    -- 423, 200, twice renewed, away: each with the credentials that were asked for once
+    assert.equal(5, kam:seen("REGISTER", "alice") - seen)
+  end))
+
+  it("keeps one Call-ID and a rising CSeq", world.example(function(at)
+    local kam = kamailio.start(at)
+    local alice <close> = phone(kam.address, "alicepw")
+    local first = alice:register { expires = 600 }
+    assert.equal(200, assert(first:await(5)).status)
+    local second = alice:register {
+      expires = 600, contacts = { alice.contact, "<sip:alice@127.0.0.1:9>;q=0.5" },
+    }
+    assert.equal(200, assert(second:await(5)).status)
+
+    assert.equal(first.message.call_id, second.message.call_id)
+    assert.equal(first.message.cseq + 1, second.message.cseq)
+    assert.equal(2, #second.bindings)
+    assert.same({ binding_of(alice), "sip:alice@127.0.0.1:9" }, kam:bindings "alice")
+    assert.equal(200, assert(alice:register({ contact = "*", expires = 0 }):await(5)).status)
+    assert.same({}, kam:bindings "alice")
+  end))
+
   it("ends with 401 after two attempts with a wrong password", world.example(function(at)
     local kam = kamailio.start(at)
     local alice <close> = phone(kam.address, "nonsense")

@@ -81,6 +81,29 @@ function M.call(alice, bob, options)
   return at_alice, at_bob, request
 end
 
+--- A server that answers each request with a function of it and its number; the
+--- messages are kept in the list that is returned.
+---@param answer fun(incoming: sipwright.IncomingRequest, n: integer)
+function M.server(answer)
+  local server, seen = M.agent "server", {}
+  server.delegate = {
+    on_request = function(incoming)
+      seen[#seen + 1] = incoming.message
+      answer(incoming, #seen)
+    end,
+  }
+  return server, seen
+end
+
+--- One header of each message of a list; false where there is none.
+function M.each(messages, name)
+  local values = {}
+  for i, message in ipairs(messages) do
+    values[i] = message:header(name) or false
+  end
+  return values
+end
+
 --- A raw socket on loopback.
 function M.socket()
   return M.keep(assert(sip.socket "udp:127.0.0.1:0"))
