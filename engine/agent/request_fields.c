@@ -14,7 +14,12 @@ const char *request_state_name(enum request_state s)
 
 enum request_state request_state(const struct request *r)
 {
-    return r->state;
+    return r->left ? REQUEST_DISPOSED : r->state;
+}
+
+bool request_lingers(const struct request *r)
+{
+    return r->tx != NULL;
 }
 
 const struct request_kind *request_kind(const struct request *r)

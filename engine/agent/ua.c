@@ -127,6 +127,7 @@ static void ua_init(struct ua *ua, struct engine *e, const struct ua_options *o,
     ua->arg = arg;
     ua->automatic = o->automatic;
     ua->hold = o->hold;
+    ua->auth_retries = o->auth_retries ? o->auth_retries : AUTH_RETRIES_MAX;
     ua->timing.t1 = o->timing.t1 ? o->timing.t1 : usual.t1;
     ua->timing.t2 = o->timing.t2 ? o->timing.t2 : usual.t2;
     ua->timing.t4 = o->timing.t4 ? o->timing.t4 : usual.t4;
@@ -198,7 +199,7 @@ static void dispose_all(struct ua *ua)
         u->type->dispose(u);
     }
     while ((node = list_first(&ua->settled)))
-        request_forget_tx(container_of(node, struct request, link));
+        request_lapse(container_of(node, struct request, link));
     while ((node = list_first(&ua->answered)))
         incoming_forget_tx(container_of(node, struct incoming, link));
 }
@@ -208,6 +209,7 @@ void ua_close(struct ua *ua)
     if (!ua || ua->closed)
         return;
     ua->closed = true;
+    net_edit_remove(&ua->edit);
     dispose_all(ua);
     list_unlink(&ua->engine_link);
     ua->engine->agent_count--;

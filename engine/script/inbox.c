@@ -81,6 +81,7 @@ struct entry *entry_response(const struct request_event *ev)
     e->problems = ev->problems;
     e->synthetic = ev->synthetic;
     e->fork = ev->fork;
+    e->cancelled = ev->cancelled;
     e->keep = true;
     e->at = ev->at;
     if (ev->cause)

@@ -40,7 +40,8 @@ struct entry {
     struct session *session; /* of a 1xx or 2xx to INVITE */
     int status;
     uint32_t problems;
-    bool synthetic, fork, keep; /* keep: lives as long as the inbox */
+    bool synthetic, fork, cancelled;
+    bool keep; /* lives as long as the inbox */
     bool note; /* no message: the delegate shall hear of `cause` (on_end), and
                   of the error `status` (on_error) */
     char cause[48];

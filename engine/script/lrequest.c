@@ -52,14 +52,33 @@ static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
     push_response(L, owner, e, self);
 }
 
+/* Trouble after the outcome finds its delegate while there may be any. */
+static bool waits_for_errors(const struct lrequest *lr)
+{
+    lua_State *L = lr->host->L;
+    int top = lua_gettop(L);
+    bool yes;
+
+    if (!lr->delegated || lr->anchor == LUA_NOREF || !request_lingers(lr->r))
+        return false;
+    lua_checkstack(L, LUA_MINSTACK);
+    anchor_push(L, lr->anchor);
+    yes = lua_getiuservalue(L, -1, LREQUEST_DELEGATE) == LUA_TTABLE &&
+          lua_getfield(L, -1, "on_error") == LUA_TFUNCTION;
+    lua_settop(L, top);
+    return yes;
+}
+
 /* Nothing of the engine's will call it any more. */
 static void drop_if_over(struct lrequest *lr)
 {
     enum request_state state = lr->r ? request_state(lr->r) : REQUEST_DISPOSED;
 
-    if (!lr->box.pending && ((state == REQUEST_DONE && !request_open(lr->r)) ||
-                             state == REQUEST_DISPOSED))
-        anchor_drop(lr->host, &lr->anchor);
+    if (lr->box.pending || state < REQUEST_DONE ||
+        (state == REQUEST_DONE &&
+         (request_open(lr->r) || waits_for_errors(lr))))
+        return;
+    anchor_drop(lr->host, &lr->anchor);
 }
 
 /* Once the outcome is settled nothing of the engine's refers to it but the
@@ -71,7 +90,8 @@ static void settle(void *owner, struct entry *e, bool seen)
                                    .message = e->message,
                                    .synthetic = e->synthetic,
                                    .session = e->session,
-                                   .fork = e->fork };
+                                   .fork = e->fork,
+                                   .cancelled = e->cancelled };
 
     (void)seen;
     if (lr->r && !e->note)
@@ -151,11 +171,31 @@ static void on_gone(void *arg, struct request *r)
     drop_if_over(arg);
 }
 
+static int on_challenged(void *arg, struct request *r,
+                         struct message *challenge, struct buf *lines)
+{
+    struct lrequest *lr = arg;
+    lua_State *L = lr->host->L;
+
+    if (lr->anchor == LUA_NOREF)
+        return ERR_NOT_FOUND;
+    lua_checkstack(L, LUA_MINSTACK);
+    anchor_push(L, lr->anchor);
+    lua_getiuservalue(L, -1, LREQUEST_AUTH_HOOK);
+    lua_remove(L, -2);
+    if (!lua_isfunction(L, -1)) {
+        lua_pop(L, 1);
+        return ERR_NOT_FOUND;
+    }
+    return auth_hook_ask(lr->host, r, challenge, lines);
+}
+
 static const struct request_ops request_ops = {
     .event = on_event,
     .error = on_error,
     .disposed = on_disposed,
     .gone = on_gone,
+    .challenged = on_challenged,
 };
 
 /* Of those that are over there is nothing to say. */

@@ -71,7 +71,7 @@ static void acknowledge(struct tx *t, const struct message *response)
 {
     struct buf *text = &t->layer->text;
     buf_clear(text);
-    render_ack(text, t->live->request, response);
+    render_ack(text, t->live->request, response, NULL, 0);
     tx_keep(t, buf_view(text));
     tx_send(t, buf_view(text));
 }

@@ -110,7 +110,7 @@ static void the_ack_of_a_refusal_is_made_of_request_and_response(void **state)
     snprintf(via, sizeof(via), "SIP/2.0/UDP %s;branch=%s", b->our_text, BRANCH);
     make_response(&answer, 486, via, "theirs", "INVITE");
     assert_int_equal(message_new(&response, answer.p, answer.n, 0, 0), 0);
-    render_ack(&expected, tx_message(b->t), response);
+    render_ack(&expected, tx_message(b->t), response, NULL, 0);
     for (int i = 0; i < 2; i++) {
         buf_clear(&b->last);
         peer_send_text(b, buf_view(&answer));
