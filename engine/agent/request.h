@@ -193,12 +193,14 @@ void request_leave(struct request *r, bool bye);
 
 /* Its transaction is there: errors may still come. */
 bool request_lingers(const struct request *r);
+/* It has been accepted, yet others may accept it, too. */
+bool request_may_fork(const struct request *r);
+bool request_ends_forks(const struct request *r); /* the switch */
 
 enum request_state request_state(const struct request *r);
 const struct request_kind *request_kind(const struct request *r);
 struct slice request_method(const struct request *r);
 struct message *request_message(const struct request *r); /* latest attempt */
-struct ua *request_ua(const struct request *r);
 /* What it was sent on, inside a dialog; else NULL. */
 struct usage *request_usage(const struct request *r);
 bool request_cancelled(const struct request *r);
@@ -210,7 +212,6 @@ int64_t request_intended(const struct request *r);
 unsigned request_attempts(const struct request *r); /* 1 without auth */
 void request_set_ops(struct request *r, const struct request_ops *ops,
                      void *arg);
-void *request_arg(const struct request *r);
 /* The index-th of the sessions, early and confirmed, that its responses made;
  * of one inside a dialog just that one. NULL: no more. Borrowed. */
 struct session *request_session(const struct request *r, size_t index);

@@ -240,11 +240,6 @@ void ua_unref(struct ua *ua)
     mem_free(ua);
 }
 
-struct engine *ua_engine(const struct ua *ua)
-{
-    return ua->engine;
-}
-
 struct slice ua_uri(const struct ua *ua)
 {
     return ua->uri;
@@ -268,11 +263,6 @@ struct net_socket *ua_socket(const struct ua *ua)
 uint32_t ua_automatic(const struct ua *ua)
 {
     return ua->automatic;
-}
-
-void *ua_arg(const struct ua *ua)
-{
-    return ua->arg;
 }
 
 static size_t length(const struct list *l)

@@ -82,13 +82,11 @@ void ua_set_edit(struct ua *ua, bool on);
  * ERR_STATE for a closed agent. */
 int ua_send(struct ua *ua, const struct addr *to, struct slice bytes);
 
-struct engine *ua_engine(const struct ua *ua);
 struct slice ua_uri(const struct ua *ua);
 struct slice ua_contact(const struct ua *ua);       /* whole value, with <> */
 const struct addr *ua_address(const struct ua *ua); /* bound address */
 struct net_socket *ua_socket(const struct ua *ua);
 uint32_t ua_automatic(const struct ua *ua);
-void *ua_arg(const struct ua *ua);
 size_t ua_open_requests(const struct ua *ua);
 size_t ua_open_usages(const struct ua *ua); /* sessions, subscriptions */
 

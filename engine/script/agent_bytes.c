@@ -65,9 +65,9 @@ bool agent_run_edit(void *arg, struct ua *ua, const struct addr *to,
         sent = lua_toboolean(L, -1);
     } else if (!lua_isnil(L, -1)) {
         lua_pushfstring(L,
-                        "`edit` of %s returned a %s: text, true, false or "
-                        "nil is expected",
-                        "an agent", luaL_typename(L, -1));
+                        "an agent's `edit` returned a %s: text, true, false "
+                        "or nil is expected",
+                        luaL_typename(L, -1));
         host_report(a->host, lua_tostring(L, -1));
         lua_pop(L, 1);
     }

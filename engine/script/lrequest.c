@@ -52,21 +52,35 @@ static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
     push_response(L, owner, e, self);
 }
 
-/* Trouble after the outcome finds its delegate while there may be any. */
-static bool waits_for_errors(const struct lrequest *lr)
+static bool has_function(const struct lrequest *lr, const char *name)
 {
     lua_State *L = lr->host->L;
     int top = lua_gettop(L);
     bool yes;
 
-    if (!lr->delegated || lr->anchor == LUA_NOREF || !request_lingers(lr->r))
-        return false;
     lua_checkstack(L, LUA_MINSTACK);
     anchor_push(L, lr->anchor);
     yes = lua_getiuservalue(L, -1, LREQUEST_DELEGATE) == LUA_TTABLE &&
-          lua_getfield(L, -1, "on_error") == LUA_TFUNCTION;
+          lua_getfield(L, -1, name) == LUA_TFUNCTION;
     lua_settop(L, top);
     return yes;
+}
+
+/*
+ * Trouble after the outcome, and the 2xx of a further fork, find who wants to
+ * hear of them while there may be any. Those of load calls are ended in
+ * silence: thousands of them would be kept for nothing.
+ */
+static bool wants_more(const struct lrequest *lr)
+{
+    if (lr->anchor == LUA_NOREF || !request_lingers(lr->r))
+        return false;
+    if (lr->delegated && has_function(lr, "on_error"))
+        return true;
+    if (lr->call || !request_may_fork(lr->r))
+        return false;
+    return !request_ends_forks(lr->r) ||
+           (lr->delegated && has_function(lr, "on_accept"));
 }
 
 /* Nothing of the engine's will call it any more. */
@@ -75,14 +89,13 @@ static void drop_if_over(struct lrequest *lr)
     enum request_state state = lr->r ? request_state(lr->r) : REQUEST_DISPOSED;
 
     if (lr->box.pending || state < REQUEST_DONE ||
-        (state == REQUEST_DONE &&
-         (request_open(lr->r) || waits_for_errors(lr))))
+        (state == REQUEST_DONE && (request_open(lr->r) || wants_more(lr))))
         return;
     anchor_drop(lr->host, &lr->anchor);
 }
 
-/* Once the outcome is settled nothing of the engine's refers to it but the
- * late 2xx of a fork, which then is ended in silence. */
+/* Once the outcome is settled nothing of the engine's refers to it, but for
+ * those who want more. */
 static void settle(void *owner, struct entry *e, bool seen)
 {
     struct lrequest *lr = owner;
