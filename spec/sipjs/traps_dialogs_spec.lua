@@ -62,6 +62,24 @@ describe("trap", function()
         end
       end
     end)
+
+    it("RAck quotes the INVITE that the 1xx answers, not the dialog's latest number", function()
+      local request, first = peer:called(alice, { body = sip.sdp() })
+      peer:answer(first, "401 Unauthorized", { challenge "n" })
+      peer:take "ACK"
+      local second = peer:take "INVITE"
+      for i, rseq in ipairs { 7, 8 } do
+        peer:answer(second, "183 Progress",
+          { peer:contact(), "Require: 100rel", "RSeq: " .. rseq })
+        local prack = peer:take "PRACK"
+        assert.equal(("%d %d INVITE"):format(rseq, cseq(second)), header(prack, "RAck"))
+        assert.equal(cseq(second) + i, cseq(prack))
+        peer:answer(prack, "200 OK")
+      end
+      peer:answer(second, "486 Busy Here")
+      assert.equal(486, assert(request:await(2)).status)
+      assert.equal(cseq(second), cseq(peer:take "ACK"))
+    end)
   end)
 
   describe("8: fork bookkeeping", function()
@@ -124,6 +142,25 @@ describe("trap", function()
         assert.matches("of=" .. tag, header(info, "Route"))
         session:dispose()
       end
+    end)
+
+    it("each counts its reliable responses apart", function()
+      local request, text = peer:called(alice, { body = sip.sdp() })
+      for _, case in ipairs { { "a", 1 }, { "b", 500 }, { "a", 2 }, { "b", 501 } } do
+        local tag, rseq = table.unpack(case)
+        peer:answer(text, "183 Progress",
+          { peer:contact(), "Require: 100rel", "RSeq: " .. rseq }, tag)
+        local prack = peer:take "PRACK"
+        assert.matches(";tag=" .. tag .. "$", header(prack, "To"))
+        assert.equal(("%d %d INVITE"):format(rseq, cseq(text)), header(prack, "RAck"))
+        peer:answer(prack, "200 OK")
+      end
+      peer:answer(text, "183 Gap", { peer:contact(), "Require: 100rel", "RSeq: 9" }, "a")
+      peer:silent()
+      assert.same({ "bad-rseq" }, assert(request:expect(function(r)
+        return r.reason == "Gap"
+      end)).problems)
+      request:dispose()
     end)
 
     it("what has no tag or no Contact is told all the same", function()
