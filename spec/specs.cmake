@@ -21,7 +21,7 @@ endforeach()
 # The whole Lua face once more, with a full collection at each entry into a
 # binding.
 set(face_files ${spec_files})
-list(FILTER face_files INCLUDE REGEX "^spec/(regress/)?[^/]+_spec\\.lua$")
+list(FILTER face_files INCLUDE REGEX "^spec/((regress|sipjs)/)?[^/]+_spec\\.lua$")
 add_test(NAME spec.under_gc_stress
   COMMAND ${CMAKE_SOURCE_DIR}/scripts/busted -o plainTerminal ${face_files}
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

@@ -40,7 +40,8 @@ enum {
 /* The made-up values of a request until it is rendered. */
 struct compose_parts {
     struct buf via, from, to, route, credentials, contact;
-    struct buf own; /* of an answer */
+    struct buf own;         /* of an answer */
+    const struct addr *hop; /* where it goes first */
     char id[ID_MAX];
 };
 
@@ -102,6 +103,8 @@ struct ua {
     struct auth_cache *auth;
     struct buf service_route; /* ready "Route: …\r\n" lines */
     struct softstates softstates;
+    unsigned auth_retries;
+    struct net_edit edit; /* while there is one */
     struct list requests, usages, incoming;
     /* The engine needs them no longer, yet they know a transaction. */
     struct list settled, answered;
@@ -118,8 +121,10 @@ struct request {
     enum request_state state;
     bool in_flight;     /* the engine's own reference is held */
     bool cancel_wanted; /* survives every retry */
+    bool bye_crossed;   /* a 2xx that comes nevertheless is ended */
     bool had_outcome;
     bool abandoned;      /* its owner is gone: what comes of it is ended */
+    bool left;           /* to all appearances disposed of: abandoned, mute */
     bool lingers;        /* settled, while early sessions may still get a 2xx */
     struct ua *ua;       /* counted */
     struct usage *usage; /* in-dialog: counted */
@@ -131,6 +136,7 @@ struct request {
     uint32_t automatic;
     char *username, *password; /* NULL: the agent's */
     struct auth_attempt attempt;
+    unsigned auth_retries; /* challenges that it answers at the most */
     unsigned attempts;
     uint64_t rung[4];   /* hashes of the latest provisional responses */
     int64_t rung_at[4]; /* when each was told */
@@ -241,6 +247,10 @@ void request_let_go(struct request *r);
 void request_forget_tx(struct request *r);
 /* One of its sessions that is early still; NULL: there is none. */
 struct session *request_early(const struct request *r);
+/* Likewise, for good: not even an error. */
+void request_lapse(struct request *r);
+/* What comes of it is ended: CANCEL, and BYE to a 2xx that crosses it. */
+void request_abandon(struct request *r);
 void request_end_early(struct request *r, const char *cause);
 
 /* Keeps the 2xx to a REGISTER or PUBLISH; false: it is none. */
@@ -249,6 +259,8 @@ bool request_accept(struct request *r, const struct request_event *e);
 /* ---- request_events.c ---- */
 extern const struct tx_ops request_tx_ops;
 void request_finish_synthetic(struct request *r, int status, const char *cause);
+/* 503 by an error of the transport, or of what there was to send. */
+void request_finish_unsent(struct request *r, int err);
 
 /* ---- request_again.c ---- */
 /* Does one of the switches answer this response with another attempt, so that

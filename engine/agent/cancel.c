@@ -18,6 +18,16 @@ static void on_guard(void *arg)
     request_finish_synthetic(r, 408, "cancel-guard");
 }
 
+/* Timer F ends whatever is no INVITE. */
+static void start_guard(struct request *r)
+{
+    if (r->had_outcome || r->state == REQUEST_DISPOSED ||
+        r->kind->id != METHOD_INVITE || timer_running(&r->guard))
+        return;
+    timer_init(&r->guard, on_guard, r);
+    timer_start(r->ua->engine->loop, &r->guard, 64 * r->timing.t1);
+}
+
 static int make_text(struct request *r, const struct request_options *o,
                      struct message **out)
 {
@@ -26,8 +36,12 @@ static int make_text(struct request *r, const struct request_options *o,
     int err;
 
     buf_clear(text);
-    render_cancel(text, r->message, o->lines, o->line_count);
-    compose_edit(text, &o->edits, o->edit, o->edit_arg);
+    if (slice_present(o->raw)) {
+        buf_slice(text, o->raw);
+    } else {
+        render_cancel(text, r->message, o->lines, o->line_count);
+        compose_edit(text, &o->edits, o->edit, o->edit_arg);
+    }
     err = message_new(out, text->p, text->n, loop_now(e->loop),
                       loop_wall(e->loop));
     if (!err) {
@@ -37,64 +51,107 @@ static int make_text(struct request *r, const struct request_options *o,
     return err;
 }
 
+/* What it holds, by a transaction; past that one, a copy just so. */
+static int transmit(struct request *r, struct message *m)
+{
+    struct request *c = r->cancel;
+    const char *why;
+    int err;
+
+    if (c->attempts || c->state == REQUEST_DISPOSED)
+        return ua_send(r->ua, &c->to, message_bytes(m));
+    message_ref(m); /* request_send() puts a copy into its place */
+    err = request_send(c, message_bytes(m), &why);
+    message_unref(m);
+    return err;
+}
+
 void cancel_send(struct request *r)
 {
     struct request *c = r->cancel;
-    struct message *m = c ? c->message : NULL;
-    const char *why;
+    int err;
 
-    if (!m || c->attempts || c->state == REQUEST_DISPOSED)
+    if (!c || c->attempts || c->state == REQUEST_DISPOSED)
         return;
-    message_ref(m); /* request_send() replaces it by a copy */
-    if (request_send(c, message_bytes(m), &why) != ERR_NONE) {
-        request_dispose(c);
-        if (r->ops && r->ops->error)
-            r->ops->error(r->arg, r, ERR_STATE, why);
-    }
-    message_unref(m);
-    if (r->had_outcome || r->state == REQUEST_DISPOSED)
-        return;
-    if (timer_running(&r->guard))
-        return;
-    timer_init(&r->guard, on_guard, r);
-    timer_start(r->ua->engine->loop, &r->guard, 64 * r->timing.t1);
+    err = transmit(r, c->message);
+    if (err)
+        request_finish_unsent(c, err);
+    start_guard(r);
 }
 
-static int check(const struct request *r)
+/* Once it has its outcome there is nothing to cancel; and what is no INVITE is
+ * only cancelled on purpose (9.1). */
+static int check(const struct request *r, const struct request_options *o)
 {
-    if (r->kind->id != METHOD_INVITE || r->had_outcome ||
-        r->state == REQUEST_DISPOSED)
+    if (r->state == REQUEST_DISPOSED)
+        return ERR_DISPOSED;
+    if (r->had_outcome)
         return ERR_STATE;
-    return ERR_NONE;
+    return r->kind->id == METHOD_INVITE || o->force ? ERR_NONE
+                                                    : ERR_UNSUPPORTED;
+}
+
+static struct request *handle_new(const struct request *r)
+{
+    struct request *c = request_alloc(r->ua, &kind_cancel, NULL, NULL);
+
+    c->to = r->to;
+    c->timing = r->timing;
+    c->automatic = r->automatic;
+    c->started = c->intended = loop_now(r->ua->engine->loop);
+    return c;
+}
+
+/* One that waits for a 1xx takes over the text that has been asked for last. */
+static int begin(struct request *r, const struct request_options *o,
+                 struct message *m)
+{
+    bool fresh = !r->cancel;
+    int err = ERR_NONE;
+
+    if (fresh)
+        r->cancel = handle_new(r);
+    if (!r->cancel->attempts) {
+        message_unref(r->cancel->message);
+        r->cancel->message = message_ref(m);
+    }
+    if (o->force || r->state == REQUEST_PROCEEDING)
+        err = transmit(r, m);
+    if (err && fresh) {
+        request_unref(r->cancel);
+        r->cancel = NULL;
+    }
+    return err;
 }
 
 int request_cancel(struct request *r, struct request **out,
                    const struct request_options *o)
 {
-    struct request *c;
+    struct message *m;
     int err;
 
     *out = r->cancel;
-    if (r->cancel)
+    r->bye_crossed = r->bye_crossed || o->bye_crossed;
+    if (r->cancel && !o->force)
         return ERR_NONE;
-    if (check(r))
-        return ERR_STATE;
-    c = request_alloc(r->ua, &kind_cancel, NULL, NULL);
-    c->to = r->to;
-    c->timing = r->timing;
-    c->automatic = r->automatic;
-    c->started = c->intended = loop_now(r->ua->engine->loop);
-    err = make_text(r, o, &c->message);
-    if (!err && !r->cancel)
-        err = check(r);
-    if (err || r->cancel) { /* `edit` may have cancelled, or disposed of it */
-        request_unref(c);
-        *out = r->cancel;
-        return r->cancel ? ERR_NONE : err;
+    err = check(r, o);
+    if (!err)
+        err = make_text(r, o, &m);
+    if (err)
+        return err;
+    if (r->cancel && !o->force) { /* `edit` has cancelled */
+        err = ERR_NONE;
+    } else {
+        err = check(r, o); /* or disposed of it */
+        if (!err)
+            err = begin(r, o, m);
     }
-    r->cancel = *out = c;
+    message_unref(m);
+    *out = r->cancel;
+    if (err)
+        return err;
     r->cancel_wanted = true;
-    if (r->state == REQUEST_PROCEEDING)
-        cancel_send(r);
+    if (r->cancel->attempts)
+        start_guard(r);
     return ERR_NONE;
 }

@@ -172,14 +172,18 @@ static struct slice credentials(const struct compose *c,
                                 struct compose_parts *p,
                                 const struct render_request *r)
 {
+    char hop[ADDR_TEXT];
     struct auth_request in = { .username = c->username,
                                .password = c->password,
                                .method = r->method,
                                .uri = r->uri,
-                               .body = r->body };
+                               .body = r->body,
+                               .call_id = r->call_id };
 
-    if (wants_credentials(c))
+    if (wants_credentials(c)) {
+        in.hop = slice_of(hop, addr_text(p->hop, hop));
         auth_preempt(c->ua->auth, &in, &p->credentials);
+    }
     if (!p->credentials.n)
         return slice_of(NULL, 0);
     return slice_of(p->credentials.p, p->credentials.n - 2);
@@ -322,6 +326,7 @@ int compose_request(const struct compose *c, struct addr *to, char why[160])
         return ERR_NONE;
     }
     parts = parts_take(c->ua->engine);
+    parts->hop = to;
     usual(c, parts, &r);
     if (c->usage)
         inside(c, parts, &r);

@@ -64,11 +64,6 @@ void engine_free(struct engine *e)
     engine_unref(e);
 }
 
-struct loop *engine_loop(const struct engine *e)
-{
-    return e->loop;
-}
-
 struct net *engine_net(const struct engine *e)
 {
     return tx_layer_net(e->tx);

@@ -31,7 +31,6 @@ int engine_new(struct engine **out, struct loop *loop,
 /* Closes its agents in silence, then everything else. NULL-safe. */
 void engine_free(struct engine *e);
 
-struct loop *engine_loop(const struct engine *e);
 struct net *engine_net(const struct engine *e);
 struct tx_layer *engine_transactions(const struct engine *e);
 struct rng *engine_rng(struct engine *e);

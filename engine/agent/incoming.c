@@ -312,11 +312,6 @@ bool incoming_in_dialog(const struct incoming *in)
     return in->in_dialog;
 }
 
-struct ua *incoming_ua(const struct incoming *in)
-{
-    return in->ua;
-}
-
 int incoming_status(const struct incoming *in)
 {
     return in->status;

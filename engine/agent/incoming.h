@@ -80,7 +80,6 @@ enum method incoming_method(const struct incoming *in);
  * NULL if there is none. */
 struct session *incoming_session(const struct incoming *in);
 bool incoming_in_dialog(const struct incoming *in);
-struct ua *incoming_ua(const struct incoming *in);
 int incoming_status(const struct incoming *in); /* latest answer; 0: none */
 bool incoming_final(const struct incoming *in); /* answered, or an ACK */
 /* It may still be answered, and `gone` is still to come. */

@@ -53,9 +53,6 @@ void owner_take_usage(struct owner *o, struct usage *u)
  * the answer is the engine's care. */
 static size_t end_request(struct request *r)
 {
-    struct request_options plain = request_plain;
-    struct request *cancel;
-
     list_unlink(&r->owner_link);
     r->owner = NULL;
     if (r->refresh) {
@@ -64,10 +61,7 @@ static size_t end_request(struct request *r)
     }
     if (r->state == REQUEST_DONE || r->kind->id == METHOD_BYE)
         return 0;
-    r->abandoned = true;
-    plain.automatic = r->automatic;
-    if (request_cancel(r, &cancel, &plain) != ERR_NONE)
-        request_dispose(r);
+    request_abandon(r);
     return 1;
 }
 

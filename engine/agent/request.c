@@ -114,6 +114,15 @@ void request_forget_tx(struct request *r)
         list_unlink(&r->link);
 }
 
+void request_lapse(struct request *r)
+{
+    request_ref(r);
+    request_forget_tx(r);
+    if (r->ops && r->ops->gone)
+        r->ops->gone(r->arg, r);
+    request_unref(r);
+}
+
 int request_send(struct request *r, struct slice text, const char **why)
 {
     struct engine *e = r->ua->engine;
@@ -124,6 +133,7 @@ int request_send(struct request *r, struct slice text, const char **why)
         .ops = &request_tx_ops,
         .arg = r,
         .no_retransmit = !(r->automatic & auto_bit(AUTO_RETRANSMIT)),
+        .no_ack = !(r->automatic & auto_bit(AUTO_ACK_FAILURE)),
     };
     struct message *m;
     struct tx *t;
@@ -177,6 +187,7 @@ static void keep_options(struct request *r, const struct request_options *o)
     r->timing.t4 = either(o->timing.t4, r->timing.t4);
     r->username = keep(o->username, u ? u->username : NULL);
     r->password = keep(o->password, u ? u->password : NULL);
+    r->auth_retries = o->auth_retries ? o->auth_retries : r->ua->auth_retries;
     r->started = loop_now(r->ua->engine->loop);
     r->intended = o->intended ? o->intended : r->started;
 }
@@ -327,56 +338,4 @@ bool request_accept(struct request *r, const struct request_event *e)
     message_unref(r->accepted);
     r->accepted = message_ref(e->message);
     return true;
-}
-
-struct session *request_early(const struct request *r)
-{
-    list_each (node, &r->sessions) {
-        struct session *s = container_of(node, struct session, request_link);
-
-        if (s->state == SESSION_EARLY)
-            return s;
-    }
-    return NULL;
-}
-
-/* Each one that ends leaves the list; being told may change the list too. */
-void request_end_early(struct request *r, const char *cause)
-{
-    struct session *s;
-
-    request_ref(r);
-    while ((s = request_early(r)))
-        session_over(s, cause);
-    request_unref(r);
-}
-
-/* What hangs on a request that nobody waits for any more. A CANCEL that is on
- * its way goes its own way. */
-static void dispose_rest(struct request *r)
-{
-    struct session *s;
-
-    if (r->cancel && !r->cancel->attempts)
-        request_dispose(r->cancel);
-    while ((s = request_early(r)))
-        session_dispose(s);
-}
-
-void request_dispose(struct request *r)
-{
-    if (r->state == REQUEST_DISPOSED)
-        return;
-    request_ref(r);
-    r->state = REQUEST_DISPOSED;
-    timer_stop(&r->guard);
-    refresh_end(r);
-    dispose_rest(r);
-    if (r->kind->disposed)
-        r->kind->disposed(r);
-    request_forget_tx(r);
-    if (r->ops && r->ops->disposed)
-        r->ops->disposed(r->arg, r);
-    request_let_go(r);
-    request_unref(r);
 }

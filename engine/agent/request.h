@@ -79,6 +79,7 @@ struct request_options {
     size_t line_count;
     struct slice body, content_type, content_disposition;
     struct slice username, password;
+    unsigned auth_retries;  /* challenges answered; 0: as the agent */
     struct slice expires;   /* seconds; as text, that may be anything */
     struct slice event;     /* package, and ;id=: SUBSCRIBE, NOTIFY, PUBLISH */
     struct slice refer_to;  /* whole value */
@@ -98,6 +99,9 @@ struct request_options {
     struct tx_timing timing; /* zero: the agent's */
     uint32_t automatic;      /* the agent's, changed */
     int64_t intended;        /* loop time when it should have begun; 0: now */
+    /* Of a CANCEL alone. */
+    bool force;       /* at once, of any method, and once more if need be */
+    bool bye_crossed; /* a 2xx that crosses it is ended */
 };
 
 /* One response, or the synthetic one. */
@@ -112,6 +116,7 @@ struct request_event {
     uint32_t problems;       /* see problems.h */
     bool fork;               /* a further 2xx, after the outcome */
     bool refresh;            /* of the same request, sent again by itself */
+    bool cancelled;          /* the request had been, when it came */
     int64_t at;              /* loop time */
 };
 
@@ -123,8 +128,16 @@ struct request_ops {
     void (*error)(void *arg, struct request *r, int err, const char *what);
     /* It was disposed of, by whomever: nothing more comes. */
     void (*disposed)(void *arg, struct request *r);
-    /* The engine needs it no longer. A further 2xx is ended in silence. */
+    /* The engine needs it no longer: a further 2xx is ended in silence. And
+     * again when its transaction is over: not even trouble comes any more. */
     void (*gone)(void *arg, struct request *r);
+    /*
+     * A challenge to answer by hand: writes whole header lines, and does
+     * nothing else. ERR_NOT_FOUND: leaves it to the credentials, like NULL;
+     * another error: it is not answered.
+     */
+    int (*challenged)(void *arg, struct request *r, struct message *response,
+                      struct buf *lines);
 };
 
 /*
@@ -158,21 +171,43 @@ void request_settle(struct request *r, const struct request_event *e);
 /*
  * Cancels an INVITE (9.1): at once if a provisional response came, else as
  * soon as one comes. Returns the CANCEL's request in *out (borrowed: it
- * belongs to the cancelled one), the same one every time. ERR_STATE when the
- * outcome is in or the method is not INVITE. A CANCEL that has not been sent
- * yet has no message. options: lines and edits only.
+ * belongs to the cancelled one), the same one every time; with `force` it goes
+ * out at once, or a copy of it. ERR_STATE when the outcome is in,
+ * ERR_DISPOSED, ERR_UNSUPPORTED when the method is not INVITE. A CANCEL that
+ * has not been sent yet has no message. options: lines, edits, raw, edit,
+ * force, bye_crossed.
  */
 int request_cancel(struct request *r, struct request **out,
                    const struct request_options *options);
 
+/*
+ * The ACK of a 3xx to 6xx, made as the transaction would make it and changed
+ * by the options (lines, edits, raw, edit): sent, and sent again with each
+ * repeat of the response. ERR_STATE where there is no such transaction.
+ */
+int request_ack(struct request *r, const struct message *response,
+                const struct request_options *options);
+
 /* Silent from here on; idempotent, legal in any callback. */
 void request_dispose(struct request *r);
+
+/*
+ * Silent for its user just so, yet it ends on the wire, too: an INVITE without
+ * outcome is cancelled, a 2xx that comes nevertheless gets ACK and BYE. `bye`:
+ * so do the sessions that it has made already.
+ */
+void request_leave(struct request *r, bool bye);
+
+/* Its transaction is there: errors may still come. */
+bool request_lingers(const struct request *r);
+/* It has been accepted, yet others may accept it, too. */
+bool request_may_fork(const struct request *r);
+bool request_ends_forks(const struct request *r); /* the switch */
 
 enum request_state request_state(const struct request *r);
 const struct request_kind *request_kind(const struct request *r);
 struct slice request_method(const struct request *r);
 struct message *request_message(const struct request *r); /* latest attempt */
-struct ua *request_ua(const struct request *r);
 /* What it was sent on, inside a dialog; else NULL. */
 struct usage *request_usage(const struct request *r);
 bool request_cancelled(const struct request *r);
@@ -186,7 +221,6 @@ unsigned request_attempts(const struct request *r); /* 1 without auth */
 struct message *request_accepted(const struct request *r);
 void request_set_ops(struct request *r, const struct request_ops *ops,
                      void *arg);
-void *request_arg(const struct request *r);
 /* The index-th of the sessions, early and confirmed, that its responses made;
  * of one inside a dialog just that one. NULL: no more. Borrowed. */
 struct session *request_session(const struct request *r, size_t index);

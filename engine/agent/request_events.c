@@ -8,12 +8,13 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-static void tell(struct request *r, const struct request_event *e)
+static void tell(struct request *r, struct request_event *e)
 {
     struct session *s = e->session;
 
     if (r->state == REQUEST_DISPOSED)
         return;
+    e->cancelled = r->cancel_wanted;
     if (s)
         session_ref(s); /* the receiver may dispose of it, then settle */
     if (r->ops && r->ops->event)
@@ -164,10 +165,17 @@ static void on_response(void *arg, struct tx *t, struct message *m)
     request_unref(r);
 }
 
+void request_finish_unsent(struct request *r, int err)
+{
+    char cause[64];
+
+    snprintf(cause, sizeof(cause), "transport:%s", err_name(err));
+    request_finish_synthetic(r, 503, cause);
+}
+
 static void on_failed(void *arg, struct tx *t, enum tx_cause cause, int err)
 {
     struct request *r = arg;
-    char text[64];
 
     if (t != r->tx || r->state == REQUEST_DISPOSED)
         return;
@@ -178,13 +186,11 @@ static void on_failed(void *arg, struct tx *t, enum tx_cause cause, int err)
     }
     if (request_go_elsewhere(r))
         return;
-    if (cause == TX_CAUSE_TRANSPORT) {
-        snprintf(text, sizeof(text), "transport:%s", err_name(err));
-        request_finish_synthetic(r, 503, text);
-    } else {
+    if (cause == TX_CAUSE_TRANSPORT)
+        request_finish_unsent(r, err);
+    else
         request_finish_synthetic(
             r, 408, cause == TX_CAUSE_TIMER_B ? "timeout:B" : "timeout:F");
-    }
 }
 
 /* The early dialogs that never were confirmed end here (13.2.2.4). */
@@ -196,11 +202,10 @@ static void on_terminated(void *arg, struct tx *t)
         return;
     request_ref(r);
     r->tx = NULL;
-    if (!r->in_flight)
-        list_unlink(&r->link);
     request_end_early(r, "not chosen");
     if (r->lingers)
         request_let_go(r);
+    request_lapse(r);
     request_unref(r);
 }
 

@@ -14,7 +14,23 @@ const char *request_state_name(enum request_state s)
 
 enum request_state request_state(const struct request *r)
 {
-    return r->state;
+    return r->left ? REQUEST_DISPOSED : r->state;
+}
+
+bool request_lingers(const struct request *r)
+{
+    return r->tx != NULL;
+}
+
+bool request_may_fork(const struct request *r)
+{
+    return r->tx && !r->usage && r->kind->id == METHOD_INVITE &&
+           tx_state(r->tx) == TX_ACCEPTED;
+}
+
+bool request_ends_forks(const struct request *r)
+{
+    return r->automatic & auto_bit(AUTO_FORK_BYE);
 }
 
 const struct request_kind *request_kind(const struct request *r)
@@ -32,11 +48,6 @@ struct slice request_method(const struct request *r)
 struct message *request_message(const struct request *r)
 {
     return r->attempts ? r->message : NULL;
-}
-
-struct ua *request_ua(const struct request *r)
-{
-    return r->ua;
 }
 
 struct usage *request_usage(const struct request *r)
@@ -79,9 +90,4 @@ void request_set_ops(struct request *r, const struct request_ops *ops,
 {
     r->ops = ops;
     r->arg = arg;
-}
-
-void *request_arg(const struct request *r)
-{
-    return r->arg;
 }

@@ -13,16 +13,19 @@ static void unsent(struct request *r, int err, const char *text,
         engine_drop(r->ua->engine, drop, message_bytes(r->message), &r->to);
 }
 
-static bool is_to_end(const struct request *r, const struct session *s)
+static bool is_to_end(const struct request *r, const struct request_event *e)
 {
+    const struct session *s = e->session;
+
     if (r->usage)
         return false;
-    return r->abandoned ||
+    return r->abandoned || (e->cancelled && r->bye_crossed) ||
            (s->fork && (r->automatic & auto_bit(AUTO_FORK_BYE)));
 }
 
-static void settle_2xx(struct request *r, struct session *s)
+static void settle_2xx(struct request *r, const struct request_event *e)
 {
+    struct session *s = e->session;
     struct request_options o = request_plain;
     int err = ERR_NONE;
 
@@ -31,7 +34,7 @@ static void settle_2xx(struct request *r, struct session *s)
         err = session_ack(s, &o);
     if (err)
         unsent(r, err, "the ACK could not be sent", "ack-unsent");
-    if (is_to_end(r, s))
+    if (is_to_end(r, e))
         session_end(s);
 }
 
@@ -49,7 +52,7 @@ void request_settle(struct request *r, const struct request_event *e)
     if (e->session && e->status < 200)
         settle_1xx(r, e);
     else if (e->session)
-        settle_2xx(r, e->session);
+        settle_2xx(r, e);
     r->lingers = r->state == REQUEST_DONE && r->tx && request_early(r);
     if (r->state == REQUEST_DONE && !r->lingers && !r->refresh)
         request_let_go(r);

@@ -62,7 +62,7 @@ static int send_ack(struct session *s, const struct addr *to)
         return ERR_STATE;
     if (s->invite && s->invite->tx)
         err = tx_ack(s->invite->tx, dialog_remote_tag(s->usage.dialog), bytes,
-                     to, true);
+                     to);
     if (err == ERR_STATE)
         err = tx_send_raw(e->tx, ua_socket(s->usage.ua), to, bytes);
     return err;
@@ -139,7 +139,7 @@ void session_ack_orphan(struct session *s, struct tx *t, struct message *m)
     err = ack_text(s, &o, &to);
     if (!err)
         err = tx_ack(t, dialog_remote_tag(s->usage.dialog),
-                     buf_view(&e->scratch), &to, true);
+                     buf_view(&e->scratch), &to);
     if (err) {
         engine_drop(e, "ack-unsent", message_bytes(m), &m->peer);
         return;

@@ -127,6 +127,7 @@ static void ua_init(struct ua *ua, struct engine *e, const struct ua_options *o,
     ua->arg = arg;
     ua->automatic = o->automatic;
     ua->hold = o->hold;
+    ua->auth_retries = o->auth_retries ? o->auth_retries : AUTH_RETRIES_MAX;
     ua->timing.t1 = o->timing.t1 ? o->timing.t1 : usual.t1;
     ua->timing.t2 = o->timing.t2 ? o->timing.t2 : usual.t2;
     ua->timing.t4 = o->timing.t4 ? o->timing.t4 : usual.t4;
@@ -199,7 +200,7 @@ static void dispose_all(struct ua *ua)
         u->type->dispose(u);
     }
     while ((node = list_first(&ua->settled)))
-        request_forget_tx(container_of(node, struct request, link));
+        request_lapse(container_of(node, struct request, link));
     while ((node = list_first(&ua->answered)))
         incoming_forget_tx(container_of(node, struct incoming, link));
 }
@@ -209,6 +210,7 @@ void ua_close(struct ua *ua)
     if (!ua || ua->closed)
         return;
     ua->closed = true;
+    net_edit_remove(&ua->edit);
     dispose_all(ua);
     list_unlink(&ua->engine_link);
     ua->engine->agent_count--;
@@ -239,11 +241,6 @@ void ua_unref(struct ua *ua)
     buf_fini(&ua->text);
     engine_unref(ua->engine);
     mem_free(ua);
-}
-
-struct engine *ua_engine(const struct ua *ua)
-{
-    return ua->engine;
 }
 
 struct slice ua_uri(const struct ua *ua)
@@ -284,11 +281,6 @@ struct net_socket *ua_socket(const struct ua *ua)
 uint32_t ua_automatic(const struct ua *ua)
 {
     return ua->automatic;
-}
-
-void *ua_arg(const struct ua *ua)
-{
-    return ua->arg;
 }
 
 static size_t length(const struct list *l)

@@ -14,8 +14,11 @@
 #include "base/slice.h"
 #include "transaction/tx.h"
 
+struct buf;
 struct engine;
 struct incoming;
+struct message;
+struct request;
 struct session;
 struct ua;
 
@@ -30,6 +33,7 @@ struct ua_options {
     struct slice user_agent;   /* User-Agent and Server; absent: none */
     struct tx_timing timing;   /* zero: the defaults */
     uint32_t automatic;        /* bits of enum auto_switch */
+    unsigned auth_retries;     /* challenges that a request answers; 0: many */
     int64_t hold; /* unanswered requests wait that long, nanoseconds */
     bool private_socket;
 };
@@ -41,6 +45,15 @@ struct ua_ops {
      * has seen it.
      */
     void (*incoming)(void *arg, struct ua *ua, struct incoming *in);
+    /*
+     * Its socket is about to send this, see ua_set_edit(): may change the text,
+     * and nothing else. false: it is not sent.
+     */
+    bool (*edit)(void *arg, struct ua *ua, const struct addr *to,
+                 struct buf *text);
+    /* As that of struct request_ops, for requests without an answer there. */
+    int (*challenged)(void *arg, struct request *r, struct message *response,
+                      struct buf *lines);
 };
 
 /*
@@ -70,13 +83,19 @@ void ua_set_service_route(struct ua *ua, const struct slice *routes, size_t n);
 /* As header lines, "Route: <sip:…;lr>\r\n"…; empty: none. */
 struct slice ua_service_route(const struct ua *ua);
 
-struct engine *ua_engine(const struct ua *ua);
+/* Is ops->edit asked from now on? Of agents that share a socket each is asked
+ * for all that this sends. */
+void ua_set_edit(struct ua *ua, bool on);
+
+/* Bytes from its socket, past all transactions. Errors as net_send(), and
+ * ERR_STATE for a closed agent. */
+int ua_send(struct ua *ua, const struct addr *to, struct slice bytes);
+
 struct slice ua_uri(const struct ua *ua);
 struct slice ua_contact(const struct ua *ua);       /* whole value, with <> */
 const struct addr *ua_address(const struct ua *ua); /* bound address */
 struct net_socket *ua_socket(const struct ua *ua);
 uint32_t ua_automatic(const struct ua *ua);
-void *ua_arg(const struct ua *ua);
 size_t ua_open_requests(const struct ua *ua);
 size_t ua_open_usages(const struct ua *ua); /* sessions, subscriptions */
 

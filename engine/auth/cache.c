@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "wire/addr_spec.h"
 
 enum { CNONCE = 16 };
 
@@ -21,6 +22,7 @@ struct auth_realm {
      * first answer (RFC 7616 3.4.2), and so it is the same in all of them. */
     char cnonce[CNONCE];
     struct slice realm, nonce, opaque, algorithm_text; /* views of text */
+    struct slice place, call_id; /* where it was met; likewise */
     char text[];
 };
 
@@ -55,9 +57,34 @@ static struct slice keep(char **at, struct slice s)
     return slice_of(p, s.n);
 }
 
-static struct auth_realm *realm_new(bool proxy, const struct digest_fields *f)
+/* The host of a Request-URI with its port, as they are written. */
+static struct slice host_port(struct slice uri)
 {
-    size_t room = f->realm.n + f->nonce.n + f->opaque.n + f->algorithm_text.n;
+    struct wire_uri u;
+    size_t n;
+
+    if (wire_uri_split(uri, &u) != ERR_NONE || !slice_present(u.host))
+        return SLICE("");
+    n = (size_t)(uri.p + uri.n - u.host.p);
+    if (u.params.n)
+        n = (size_t)(u.params.p - u.host.p);
+    else if (u.headers.n)
+        n -= u.headers.n + 1;
+    return slice_of(u.host.p, n);
+}
+
+/* Where a realm of this request is met. */
+static struct slice place_of(bool proxy, const struct auth_request *request)
+{
+    return proxy ? request->hop : host_port(request->uri);
+}
+
+static struct auth_realm *realm_new(bool proxy, const struct digest_fields *f,
+                                    const struct auth_request *request)
+{
+    struct slice place = place_of(proxy, request);
+    size_t room = f->realm.n + f->nonce.n + f->opaque.n + f->algorithm_text.n +
+                  place.n + request->call_id.n;
     struct auth_realm *r = mem_zalloc(sizeof(*r) + room);
     char *at = r->text;
 
@@ -72,6 +99,8 @@ static struct auth_realm *realm_new(bool proxy, const struct digest_fields *f)
     r->nonce = keep(&at, f->nonce);
     r->opaque = keep(&at, f->opaque);
     r->algorithm_text = keep(&at, f->algorithm_text);
+    r->place = keep(&at, place);
+    r->call_id = keep(&at, request->call_id);
     return r;
 }
 
@@ -120,10 +149,11 @@ struct auth_realm *auth_cache_find(const struct auth_cache *c, bool proxy,
 }
 
 void auth_cache_learn(struct auth_cache *c, bool proxy,
-                      const struct digest_fields *f)
+                      const struct digest_fields *f,
+                      const struct auth_request *request)
 {
     struct auth_realm *old = auth_cache_find(c, proxy, f->realm);
-    struct auth_realm *r = realm_new(proxy, f);
+    struct auth_realm *r = realm_new(proxy, f, request);
 
     if (old && slice_eq(old->nonce, f->nonce)) {
         r->nc = old->nc;
@@ -212,9 +242,19 @@ void auth_cache_write(struct auth_cache *c, struct auth_realm *r,
     buf_fini(&escaped);
 }
 
+static bool is_met_by(const struct auth_realm *r,
+                      const struct auth_request *request)
+{
+    if (slice_present(r->call_id) && slice_eq(r->call_id, request->call_id))
+        return true;
+    return r->place.n && slice_ieq(r->place, place_of(r->proxy, request));
+}
+
 void auth_preempt(struct auth_cache *c, const struct auth_request *request,
                   struct buf *lines)
 {
-    list_each (link, &c->realms)
-        auth_cache_write(c, of_link(link), request, lines);
+    list_each (link, &c->realms) {
+        if (is_met_by(of_link(link), request))
+            auth_cache_write(c, of_link(link), request, lines);
+    }
 }

@@ -16,10 +16,11 @@ struct auth_realm;
 bool auth_cache_usable(const struct auth_cache *c,
                        const struct digest_fields *challenge);
 
-/* Takes the challenge of a realm in the place of what was known of it; nc goes
- * on if the nonce is the same. */
+/* Takes the challenge of a realm, which that request has met, in the place of
+ * what was known of it; nc goes on if the nonce is the same. */
 void auth_cache_learn(struct auth_cache *c, bool proxy,
-                      const struct digest_fields *challenge);
+                      const struct digest_fields *challenge,
+                      const struct auth_request *request);
 
 /* NULL if unknown. */
 struct auth_realm *auth_cache_find(const struct auth_cache *c, bool proxy,

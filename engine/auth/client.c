@@ -8,8 +8,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { ROUNDS_MAX = 10 };
-
 /* One realm that a request has answered. */
 struct auth_answered {
     struct auth_answered *next;
@@ -98,36 +96,42 @@ static void judge(struct auth_attempt *a, bool proxy,
     tally->fresh++;
 }
 
-static void take_challenge(struct auth_cache *c, struct auth_attempt *a,
-                           bool proxy, struct slice value, struct tally *tally)
+/* What one response brings, and where it is written down. */
+struct taking {
+    struct auth_cache *cache;
+    struct auth_attempt *attempt;
+    const struct auth_request *request;
+    bool proxy;
+    struct tally tally;
+};
+
+static void take_challenge(struct taking *t, struct slice value)
 {
     struct auth_answered *known;
     struct digest_fields f;
 
-    tally->seen++;
+    t->tally.seen++;
     if (digest_parse_challenge(&f, value) != ERR_NONE ||
-        !auth_cache_usable(c, &f))
+        !auth_cache_usable(t->cache, &f))
         return;
-    known = answered_find(a, proxy, f.realm);
+    known = answered_find(t->attempt, t->proxy, f.realm);
     if (known && known->seen)
         return; /* RFC 8760 2.4: the first usable one of a realm */
-    auth_cache_learn(c, proxy, &f);
-    judge(a, proxy, &f, tally);
+    auth_cache_learn(t->cache, t->proxy, &f, t->request);
+    judge(t->attempt, t->proxy, &f, &t->tally);
 }
 
-static void take_challenges(struct auth_cache *c, struct auth_attempt *a,
-                            const struct message *response, struct tally *tally)
+static void take_challenges(struct taking *t, const struct message *response)
 {
-    bool proxy = response->w.status == 407;
     struct slice name =
-        proxy ? SLICE("Proxy-Authenticate") : SLICE("WWW-Authenticate");
+        t->proxy ? SLICE("Proxy-Authenticate") : SLICE("WWW-Authenticate");
     struct header_cursor cursor = { 0 };
     struct slice value;
 
-    for (struct auth_answered *r = a->answered; r; r = r->next)
+    for (struct auth_answered *r = t->attempt->answered; r; r = r->next)
         r->seen = false;
     while (header_each(response->w.headers, name, &cursor, &value))
-        take_challenge(c, a, proxy, value, tally);
+        take_challenge(t, value);
 }
 
 static void write_all(struct auth_cache *c, const struct auth_attempt *a,
@@ -145,14 +149,17 @@ int auth_answer(struct auth_cache *c, struct auth_attempt *a,
                 const struct message *response,
                 const struct auth_request *request, struct buf *lines)
 {
-    struct tally tally = { 0 };
+    struct taking t = { .cache = c,
+                        .attempt = a,
+                        .request = request,
+                        .proxy = response->w.status == 407 };
 
-    take_challenges(c, a, response, &tally);
-    if (tally.seen == 0)
+    take_challenges(&t, response);
+    if (t.tally.seen == 0)
         return ERR_NOT_FOUND;
-    if (tally.fresh == 0)
-        return tally.denied ? ERR_DENIED : ERR_UNSUPPORTED;
-    if (a->rounds >= ROUNDS_MAX)
+    if (t.tally.fresh == 0)
+        return t.tally.denied ? ERR_DENIED : ERR_UNSUPPORTED;
+    if (a->rounds >= AUTH_RETRIES_MAX)
         return ERR_DENIED;
     a->rounds++;
     write_all(c, a, request, lines);

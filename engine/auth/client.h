@@ -34,7 +34,13 @@ struct auth_request {
     struct slice username, password;
     struct slice method, uri; /* as they stand in the request line */
     struct slice body;        /* for auth-int */
+    /* Where credentials may go unasked: see auth_preempt(). */
+    struct slice hop; /* host:port that it is sent to */
+    struct slice call_id;
 };
+
+/* Challenges that one request answers, whatever it is told. */
+enum { AUTH_RETRIES_MAX = 10 };
 
 /*
  * Learns every challenge of a 401 or 407 (several headers, several realms) and
@@ -60,7 +66,9 @@ int auth_answer(struct auth_cache *c, struct auth_attempt *a,
 
 /*
  * Answers ahead of any challenge, from what the cache knows: a line for each
- * realm that has a nonce. Writes nothing when it knows none.
+ * realm that was met there before. A proxy's is met at the host that requests
+ * are sent to, a server's at the host and port of the Request-URI; and what a
+ * dialog has met is met there, by its Call-ID.
  */
 void auth_preempt(struct auth_cache *c, const struct auth_request *request,
                   struct buf *lines);

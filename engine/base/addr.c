@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numeric addresses: text to sockaddr and back, comparing, hashing. */
+/* Numeric addresses: text to sockaddr and back, comparing. */
 #include "base/addr.h"
 
 #include <arpa/inet.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/hash.h"
 
 enum { PORT_MAX = 65535 };
 
@@ -149,13 +148,4 @@ bool addr_eq(const struct addr *a, const struct addr *b)
     return a->u.in6.sin6_scope_id == b->u.in6.sin6_scope_id &&
            memcmp(&a->u.in6.sin6_addr, &b->u.in6.sin6_addr,
                   sizeof(struct in6_addr)) == 0;
-}
-
-uint64_t addr_hash(const struct addr *a)
-{
-    if (addr_is_v6(a))
-        return hash_bytes(addr_port(a), &a->u.in6.sin6_addr,
-                          sizeof(a->u.in6.sin6_addr));
-    return hash_bytes(addr_port(a), &a->u.in4.sin_addr,
-                      sizeof(a->u.in4.sin_addr));
 }

@@ -40,6 +40,5 @@ socklen_t addr_len(const struct addr *a);
 bool addr_is_v6(const struct addr *a);
 bool addr_is_any(const struct addr *a);                   /* 0.0.0.0 or :: */
 bool addr_eq(const struct addr *a, const struct addr *b); /* port too */
-uint64_t addr_hash(const struct addr *a);
 
 #endif

@@ -61,10 +61,12 @@ void render_response(struct buf *out, const struct render_response *r);
 /*
  * The ACK of a final response >= 300 (RFC 3261 17.1.1.3): Request-URI,
  * Call-ID, From, CSeq number, top Via and every Route line of the INVITE, To
- * of the response; credentials of the INVITE too (22.1 asks for them).
+ * of the response; credentials of the INVITE too (22.1 asks for them). `lines`
+ * are added.
  */
 void render_ack(struct buf *out, const struct message *invite,
-                const struct message *response);
+                const struct message *response, const struct slice *lines,
+                size_t line_count);
 
 /*
  * CANCEL of a request (9.1): its Request-URI, top Via, To, From, Call-ID,

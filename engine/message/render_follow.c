@@ -43,13 +43,15 @@ static void put_head(struct buf *out, const struct message *request,
 }
 
 void render_ack(struct buf *out, const struct message *invite,
-                const struct message *response)
+                const struct message *response, const struct slice *lines,
+                size_t line_count)
 {
     const struct slice none = { NULL, 0 };
 
     put_head(out, invite, SLICE("ACK"),
              slice_present(response->w.to) ? response : invite);
     put_same_lines(out, invite, credentials, 2);
+    put_lines(out, lines, line_count);
     put_body(out, none, none, none);
 }
 

@@ -74,24 +74,6 @@ int typed_name_addr(osip_from_t **out, struct slice value)
     return ERR_PROTOCOL;
 }
 
-int typed_via(osip_via_t **out, struct slice value)
-{
-    char *copy = unfolded(value);
-    int failed = 1;
-
-    *out = NULL;
-    if (!copy)
-        return ERR_PROTOCOL;
-    if (osip_via_init(out) == 0)
-        failed = osip_via_parse(*out, copy);
-    mem_free(copy);
-    if (!failed)
-        return ERR_NONE;
-    osip_via_free(*out);
-    *out = NULL;
-    return ERR_PROTOCOL;
-}
-
 int typed_sdp(sdp_message_t **out, struct slice body)
 {
     char *copy;

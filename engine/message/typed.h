@@ -18,7 +18,6 @@ void typed_init(void);
 
 int typed_uri(osip_uri_t **out, struct slice text);
 int typed_name_addr(osip_from_t **out, struct slice value);
-int typed_via(osip_via_t **out, struct slice value);
 int typed_sdp(sdp_message_t **out, struct slice body);
 
 /* The whole message by libosip2: a second opinion. Its complaint is the

@@ -27,7 +27,9 @@ struct faults {
 };
 
 struct faults_port {
-    struct list link;
+    struct list link;      /* in faults->ports */
+    struct list place;     /* in the chain */
+    struct list *chain;    /* the socket's */
     struct faults *faults; /* NULL once they are freed: all pass untouched */
     faults_deliver_fn *deliver;
     void *arg;
@@ -61,12 +63,22 @@ static void port_unpin(struct faults_port *port)
         mem_free(port);
 }
 
+static void port_pass(struct faults_port *port, bool outgoing,
+                      const struct addr *peer, struct slice bytes,
+                      enum net_mark mark);
+
+/* To the next port, or out. */
 static void port_deliver(struct faults_port *port, bool outgoing,
                          const struct addr *peer, struct slice bytes,
                          enum net_mark mark)
 {
-    if (!port->closed)
+    if (port->closed)
+        return;
+    if (port->place.next == port->chain || mark == NET_MARK_DROPPED)
         port->deliver(port->arg, outgoing, peer, bytes, mark);
+    else
+        port_pass(container_of(port->place.next, struct faults_port, place),
+                  outgoing, peer, bytes, mark);
 }
 
 static void held_mark(struct held *h, enum net_mark mark)
@@ -163,7 +175,8 @@ static struct held *held_new(struct faults_port *port, bool outgoing,
 }
 
 static void damage(struct faults_port *port, bool outgoing,
-                   const struct addr *peer, struct slice bytes)
+                   const struct addr *peer, struct slice bytes,
+                   enum net_mark mark)
 {
     struct faults *f = port->faults;
     struct verdict v = verdict_draw(&f->plan, &f->rng[outgoing]);
@@ -176,6 +189,7 @@ static void damage(struct faults_port *port, bool outgoing,
         return;
     }
     h = held_new(port, outgoing, peer, bytes);
+    h->mark = mark;
     if (v.corrupt && h->n > 0) {
         f->counters.corrupted++;
         verdict_corrupt(&v, h->bytes, h->n);
@@ -189,8 +203,9 @@ static void damage(struct faults_port *port, bool outgoing,
     held_step(h);
 }
 
-void faults_pass(struct faults_port *port, bool outgoing,
-                 const struct addr *peer, struct slice bytes)
+static void port_pass(struct faults_port *port, bool outgoing,
+                      const struct addr *peer, struct slice bytes,
+                      enum net_mark mark)
 {
     struct faults *f = port->faults;
     bool in_play;
@@ -200,12 +215,19 @@ void faults_pass(struct faults_port *port, bool outgoing,
         f && (!f->plan.where || f->plan.where(f->plan.arg, outgoing, bytes));
     /* `where` may have freed the faults or closed the port. */
     if (in_play && port->faults && !port->closed) {
-        damage(port, outgoing, peer, bytes);
+        damage(port, outgoing, peer, bytes, mark);
     } else {
-        port_deliver(port, outgoing, peer, bytes, NET_MARK_NONE);
+        port_deliver(port, outgoing, peer, bytes, mark);
         port_passed(port, outgoing);
     }
     port_unpin(port);
+}
+
+void faults_pass(struct list *chain, bool outgoing, const struct addr *peer,
+                 struct slice bytes)
+{
+    port_pass(container_of(list_first(chain), struct faults_port, place),
+              outgoing, peer, bytes, NET_MARK_NONE);
 }
 
 static void port_drop_held(struct faults_port *port)
@@ -228,17 +250,31 @@ static void port_detach(struct faults_port *port)
     port->faults = NULL;
 }
 
-struct faults_port *faults_port_open(struct faults *f,
+struct faults_port *faults_port_open(struct faults *f, struct list *chain,
                                      faults_deliver_fn *deliver, void *arg)
 {
     struct faults_port *port = mem_zalloc(sizeof(*port));
 
     port->faults = f;
+    port->chain = chain;
     port->deliver = deliver;
     port->arg = arg;
     list_init(&port->held);
     list_append(&f->ports, &port->link);
+    list_append(chain, &port->place);
     return port;
+}
+
+struct faults_port *faults_port_of(struct list *chain, const struct faults *f)
+{
+    list_each (node, chain) {
+        struct faults_port *port =
+            container_of(node, struct faults_port, place);
+
+        if (port->faults == f)
+            return port;
+    }
+    return NULL;
 }
 
 void faults_port_close(struct faults_port *port)
@@ -247,8 +283,15 @@ void faults_port_close(struct faults_port *port)
         return;
     port_pin(port);
     port_detach(port);
+    list_unlink(&port->place);
     port->closed = true;
     port_unpin(port);
+}
+
+void faults_chain_close(struct list *chain)
+{
+    list_each_safe (node, chain)
+        faults_port_close(container_of(node, struct faults_port, place));
 }
 
 int faults_new(struct faults **out, struct loop *l,

@@ -30,7 +30,7 @@ struct faults_plan {
 };
 
 /*
- * One set of faults may serve several sockets (net_socket_set_faults).
+ * One set of faults may serve several sockets (net_faults_add).
  * ERR_ARGUMENT for a probability outside 0 to 1 or a delay range reversed.
  */
 int faults_new(struct faults **out, struct loop *l,

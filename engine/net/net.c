@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "net/faults_private.h"
 #include "net/transport.h"
 #include "net/udp.h"
 
@@ -51,8 +50,7 @@ static void flush_dirty(void *arg)
 
 static void socket_close(struct net_socket *s)
 {
-    faults_port_close(s->faults);
-    s->faults = NULL;
+    net_forget_shaping(s);
     s->transport->close(s);
     net_forget_failures(s->net, s);
     list_unlink(&s->link);
@@ -134,6 +132,8 @@ int net_open(struct net *n, struct net_socket **out, enum net_protocol p,
     s->asked = *local;
     s->refs = 1;
     s->open = true;
+    list_init(&s->faults);
+    list_init(&s->edits);
     list_append(&n->sockets, &s->link);
     if (share)
         list_append(&n->shared, &s->shared);

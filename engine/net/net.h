@@ -17,6 +17,7 @@
 #include "base/list.h"
 #include "base/slice.h"
 
+struct buf;
 struct loop;
 struct net;
 struct net_socket;
@@ -99,11 +100,26 @@ void net_tap_add(struct net *n, struct net_tap *tap);
 void net_tap_remove(struct net_tap *tap);
 
 /*
- * Faults on one socket, both directions (see net/faults.h). Owned by the
- * caller, who must take them off (NULL) before freeing them. Taking them off,
- * like closing the socket, drops what they hold back.
+ * Faults on one socket, both directions (see net/faults.h); of several each
+ * gets what the one before lets through. Owned by the caller, who must take
+ * them off before freeing them. Taking them off, like closing the socket, drops
+ * what they hold back.
  */
-void net_socket_set_faults(struct net_socket *s, struct faults *f);
+void net_faults_add(struct net_socket *s, struct faults *f);
+void net_faults_remove(struct net_socket *s, const struct faults *f);
+
+/*
+ * The last word about what a socket is about to send, before faults and taps.
+ * fn may change the text, and must do nothing else; false: it is not sent, and
+ * the taps see it dropped. Of several each gets what the one before has made.
+ */
+struct net_edit {
+    struct list link;
+    bool (*fn)(void *arg, const struct addr *to, struct buf *text);
+    void *arg;
+};
+void net_edit_add(struct net_socket *s, struct net_edit *e);
+void net_edit_remove(struct net_edit *e); /* legal on a zeroed one */
 
 struct net_counters {
     uint64_t sent, received; /* datagrams */

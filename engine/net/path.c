@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of a datagram between ops and transport, through faults and taps,
- * and the way of a failure upward.
+ * The way of a datagram between ops and transport, through edits, faults and
+ * taps, and the way of a failure upward.
  */
 #include "net/net.h"
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "net/faults_private.h"
@@ -54,7 +55,8 @@ static void pass(void *arg, bool outgoing, const struct addr *peer,
     net_socket_unpin(s);
 }
 
-int net_send(struct net_socket *s, const struct addr *to, struct slice bytes)
+static int send_as_it_is(struct net_socket *s, const struct addr *to,
+                         struct slice bytes)
 {
     int err = ERR_NONE;
 
@@ -62,26 +64,75 @@ int net_send(struct net_socket *s, const struct addr *to, struct slice bytes)
         err = s->transport->check(s, to, bytes.n);
     if (err)
         return err;
-    if (s->faults)
-        faults_pass(s->faults, true, to, bytes);
-    else
+    if (list_empty(&s->faults))
         pass(s, true, to, bytes, NET_MARK_NONE);
+    else
+        faults_pass(&s->faults, true, to, bytes);
     return ERR_NONE;
+}
+
+static bool edited(struct net_socket *s, const struct addr *to,
+                   struct buf *text)
+{
+    list_each_safe (node, &s->edits) {
+        struct net_edit *e = container_of(node, struct net_edit, link);
+
+        if (!e->fn(e->arg, to, text))
+            return false;
+    }
+    return true;
+}
+
+int net_send(struct net_socket *s, const struct addr *to, struct slice bytes)
+{
+    struct buf text = { 0 };
+    int err = ERR_NONE;
+
+    if (list_empty(&s->edits))
+        return send_as_it_is(s, to, bytes);
+    buf_slice(&text, bytes);
+    if (edited(s, to, &text))
+        err = send_as_it_is(s, to, buf_view(&text));
+    else
+        pass(s, true, to, buf_view(&text), NET_MARK_DROPPED);
+    buf_fini(&text);
+    return err;
 }
 
 void net_arrived(struct net_socket *s, const struct addr *from,
                  struct slice bytes)
 {
-    if (s->faults)
-        faults_pass(s->faults, false, from, bytes);
-    else
+    if (list_empty(&s->faults))
         pass(s, false, from, bytes, NET_MARK_NONE);
+    else
+        faults_pass(&s->faults, false, from, bytes);
 }
 
-void net_socket_set_faults(struct net_socket *s, struct faults *f)
+void net_faults_add(struct net_socket *s, struct faults *f)
 {
-    faults_port_close(s->faults);
-    s->faults = f ? faults_port_open(f, pass, s) : NULL;
+    faults_port_open(f, &s->faults, pass, s);
+}
+
+void net_faults_remove(struct net_socket *s, const struct faults *f)
+{
+    faults_port_close(faults_port_of(&s->faults, f));
+}
+
+void net_edit_add(struct net_socket *s, struct net_edit *e)
+{
+    list_append(&s->edits, &e->link);
+}
+
+void net_edit_remove(struct net_edit *e)
+{
+    list_unlink(&e->link);
+}
+
+void net_forget_shaping(struct net_socket *s)
+{
+    list_each_safe (node, &s->edits)
+        list_unlink(node);
+    faults_chain_close(&s->faults);
 }
 
 void net_tap_add(struct net *n, struct net_tap *tap)

@@ -11,7 +11,6 @@
 #include "loop/loop.h"
 #include "net/net.h"
 
-struct faults_port;
 struct udp_arena;
 
 struct net {
@@ -56,7 +55,8 @@ struct net_socket {
     enum net_protocol protocol;
     struct addr asked, local;
     void *user;
-    struct faults_port *faults; /* NULL: none */
+    struct list faults; /* the chain of its ports */
+    struct list edits;
     unsigned refs;
     unsigned pins; /* frames that still look at it */
     bool open;
@@ -70,6 +70,9 @@ const struct transport *transport_of(enum net_protocol p);
 /* A pinned socket, and its net, outlive what a callback does to them. */
 void net_socket_pin(struct net_socket *s);
 void net_socket_unpin(struct net_socket *s);
+
+/* Its faults and edits are off. */
+void net_forget_shaping(struct net_socket *s);
 
 /* Has the flush hook visit it. */
 void net_socket_dirty(struct net_socket *s);

@@ -1,41 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/* agent:faults(): planned damage on an agent's socket. */
+/* agent:faults(): planned damage on an agent's socket. Agents that share one
+ * have each their own plan. */
 #include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "net/faults.h"
 #include "script/bind.h"
-#include "script/call.h"
 #include "script/loptions.h"
 
 void agent_drop_faults(struct lagent *a)
 {
     if (!a->faults)
         return;
-    net_socket_set_faults(ua_socket(a->ua), NULL);
+    net_faults_remove(ua_socket(a->ua), a->faults);
     faults_free(a->faults);
     a->faults = NULL;
-    luaL_unref(a->host->L, LUA_REGISTRYINDEX, a->faults_where);
-    a->faults_where = LUA_NOREF;
 }
 
 static bool in_play(void *arg, bool outgoing, struct slice bytes)
 {
     struct lagent *a = arg;
     lua_State *L = a->host->L;
-    bool yes = true;
+    bool yes;
 
-    lua_checkstack(L, LUA_MINSTACK);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, a->faults_where);
+    if (!agent_push_value(a, AGENT_WHERE))
+        return true;
     lua_pushlstring(L, bytes.p, bytes.n);
     lua_pushboolean(L, outgoing);
-    a->host->in_where++;
-    if (script_call(a->host->script, L, 2, 1))
-        yes = lua_toboolean(L, -1);
-    else
-        host_report(a->host, lua_tostring(L, -1));
-    a->host->in_where--;
+    if (!host_ask(a->host, 2))
+        return true;
+    yes = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return yes;
 }
@@ -98,6 +93,30 @@ static void read_delay(lua_State *L, struct faults_plan *plan)
     lua_pop(L, 1);
 }
 
+static void read_plan(lua_State *L, const struct lagent *a,
+                      struct faults_plan *plan)
+{
+    plan->drop = loptions_number(L, 2, "drop", 0);
+    plan->duplicate = loptions_number(L, 2, "duplicate", 0);
+    plan->reorder = loptions_number(L, 2, "reorder", 0);
+    plan->corrupt = loptions_number(L, 2, "corrupt", 0);
+    plan->seed = (uint64_t)loptions_int(L, 2, "seed", 0, INT64_MAX,
+                                        (lua_Integer)(a->host->seed >> 1));
+    read_delay(L, plan);
+}
+
+/* Pushes it, or nil. */
+static void read_where(lua_State *L, struct lagent *a, struct faults_plan *plan)
+{
+    if (lua_getfield(L, 2, "where") == LUA_TNIL)
+        return;
+    if (!lua_isfunction(L, -1))
+        loptions_raise(L, "option \"where\" must be a function, got %s",
+                       luaL_typename(L, -1));
+    plan->where = in_play;
+    plan->arg = a;
+}
+
 /* faults{…} sets them, faults(nil) takes them off, faults() gives counters. */
 int agent_faults(lua_State *L)
 {
@@ -106,7 +125,7 @@ int agent_faults(lua_State *L)
                                          "where",   NULL };
     struct lagent *a = check_agent(L, 1);
     struct faults_plan plan = { 0 };
-    int err;
+    struct faults *faults;
 
     if (lua_gettop(L) == 1)
         return push_faults_counters(L, a);
@@ -114,27 +133,17 @@ int agent_faults(lua_State *L)
     lua_settop(L, 2);
     if (!loptions_check(L, 2, known, false)) {
         agent_drop_faults(a);
+        lua_setiuservalue(L, 1, AGENT_WHERE);
         return 0;
     }
-    plan.drop = loptions_number(L, 2, "drop", 0);
-    plan.duplicate = loptions_number(L, 2, "duplicate", 0);
-    plan.reorder = loptions_number(L, 2, "reorder", 0);
-    plan.corrupt = loptions_number(L, 2, "corrupt", 0);
-    plan.seed = (uint64_t)loptions_int(L, 2, "seed", 0, INT64_MAX,
-                                       (lua_Integer)(a->host->seed >> 1));
-    read_delay(L, &plan);
-    agent_drop_faults(a);
-    if (lua_getfield(L, 2, "where") != LUA_TNIL) {
-        if (!lua_isfunction(L, -1))
-            loptions_raise(L, "option \"where\" must be a function, got %s",
-                           luaL_typename(L, -1));
-        a->faults_where = luaL_ref(L, LUA_REGISTRYINDEX);
-        plan.where = in_play;
-        plan.arg = a;
-    }
-    err = faults_new(&a->faults, a->host->loop, &plan);
-    if (err)
+    read_plan(L, a, &plan);
+    read_where(L, a, &plan);
+    /* Only what makes sense takes the place of what there is. */
+    if (faults_new(&faults, a->host->loop, &plan))
         luaL_error(L, "faults: a probability is 0 to 1, a delay {min, max}");
-    net_socket_set_faults(ua_socket(a->ua), a->faults);
+    agent_drop_faults(a);
+    lua_setiuservalue(L, 1, AGENT_WHERE);
+    a->faults = faults;
+    net_faults_add(ua_socket(a->ua), faults);
     return 0;
 }

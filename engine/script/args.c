@@ -103,6 +103,14 @@ struct slice args_slice(lua_State *L, int idx)
     return slice_of(p, n);
 }
 
+void args_address(lua_State *L, int idx, struct addr *out)
+{
+    struct slice text = args_slice(L, idx);
+
+    if (addr_parse(out, text) || !addr_port(out))
+        luaL_error(L, "send: \"%s\" is not like 127.0.0.1:5060", text.p);
+}
+
 struct slice args_uri(lua_State *L, int idx)
 {
     struct slice text = args_slice(L, idx);
@@ -254,26 +262,6 @@ struct tx_timing args_timing(lua_State *L, int idx)
     return out;
 }
 
-/* auth = { user, password }, with or without the names. */
-static void read_auth(lua_State *L, int idx, struct request_options *out)
-{
-    static const char *const known[] = { "user", "password", NULL };
-
-    lua_getfield(L, idx, "auth");
-    if (loptions_check(L, -1, known, true)) {
-        out->username = text(L, -1, "user");
-        out->password = text(L, -1, "password");
-        if (lua_rawlen(L, -1) == 2) {
-            lua_rawgeti(L, -1, 1);
-            out->username = args_line(L, "auth");
-            lua_rawgeti(L, -2, 2);
-            out->password = args_line(L, "auth");
-            lua_pop(L, 2);
-        }
-    }
-    lua_pop(L, 1);
-}
-
 static void read_expires(lua_State *L, int idx, struct request_options *o,
                          struct args_store *store)
 {
@@ -356,6 +344,7 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
     memset(o, 0, sizeof(*o));
     store->line_count = 0;
     store->error = 0;
+    store->hook = 0;
     o->automatic = automatic;
     there = loptions_there(L, idx, request_known);
     if (!there)
@@ -375,7 +364,7 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
     if (has(there, KEY_CSEQ))
         o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
     if (has(there, KEY_AUTH))
-        read_auth(L, idx, o);
+        args_auth(L, idx, o, store);
     if (has(there, KEY_HEADERS))
         args_header_edits(L, idx, &o->edits, store);
     if (has(there, KEY_AUTO))

@@ -12,6 +12,7 @@
 
 #include "agent/incoming.h"
 #include "agent/request.h"
+#include "base/addr.h"
 
 enum { ARGS_LINES = 48, ARGS_EDITS = 16, ARGS_CONTACTS = 16 };
 
@@ -24,6 +25,7 @@ struct args_store {
     struct header_edit replace[ARGS_EDITS], insert[ARGS_EDITS];
     lua_State *L;
     int edit;  /* stack index of the edit function */
+    int hook;  /* of that of auth; 0: none */
     int error; /* of what it raised; 0: nothing */
     char expires[32];
 };
@@ -55,11 +57,26 @@ struct slice args_uri(lua_State *L, int idx);
 
 struct slice args_slice(lua_State *L, int idx); /* luaL_checklstring */
 
+/* Whom bytes are sent to: "127.0.0.1:5060". Raises. */
+void args_address(lua_State *L, int idx, struct addr *out);
+
+/* args_follow.c: the options of what follows a request, each with its own keys.
+ * An ACK of a 2xx, one of a refusal, a CANCEL. */
+void args_ack(lua_State *L, int idx, struct request_options *out,
+              struct args_store *store);
+void args_ack_failure(lua_State *L, int idx, struct request_options *out,
+                      struct args_store *store);
+void args_cancel(lua_State *L, int idx, struct request_options *out,
+                 struct args_store *store);
+
 /* ---- for the files of these options alone ---- */
 
 struct slice args_line(lua_State *L, const char *option); /* the one on top */
 size_t args_lines(lua_State *L, int idx, const char *key, struct slice *out,
                   size_t room);
+/* auth = { user =, password =, hook =, retries = } */
+void args_auth(lua_State *L, int idx, struct request_options *out,
+               struct args_store *store);
 /* args_edits.c */
 void args_header_edits(lua_State *L, int idx, struct header_edits *out,
                        struct args_store *store);

@@ -14,6 +14,8 @@
 #include "script/inbox.h"
 #include "script/lclass.h"
 
+struct addr;
+struct buf;
 struct faults;
 struct lcall;
 
@@ -22,8 +24,7 @@ struct lagent {
     struct host *host;
     int anchor;
     struct inbox box;
-    struct faults *faults;
-    int faults_where; /* registry reference */
+    struct faults *faults; /* its own; NULL: none */
     /* A load run that serves takes every request instead of the inbox. */
     void (*serve)(void *arg, struct lagent *a, struct incoming *in);
     void *serve_arg;
@@ -36,6 +37,7 @@ struct lrequest {
     struct inbox box;
     struct entry *outcome;
     struct lcall *call; /* whose it is, or NULL */
+    bool delegated;     /* it has a delegate */
 };
 
 struct lincoming {
@@ -116,9 +118,39 @@ struct send_args {
 };
 int send_request(lua_State *L, const struct send_args *a);
 
+/* The property `delegate` of whatever has one: the first user value. The object
+ * is at 1, what is set at 3. */
+enum { DELEGATE_VALUE = 1 };
+int delegate_get(lua_State *L);
+int delegate_set(lua_State *L, const char *const *known, bool exact);
+
+/* User values of a UserAgent, besides its delegate: functions. */
+enum {
+    AGENT_WHERE = DELEGATE_VALUE + 1, /* of its faults */
+    AGENT_EDIT,
+    AGENT_AUTH_HOOK,
+    AGENT_VALUES = AGENT_AUTH_HOOK
+};
+/* Pushes one of them, on the host's stack; false, and nothing pushed, if there
+ * is none. */
+bool agent_push_value(struct lagent *a, int which);
+
 /* agent_faults.c: a method of UserAgent, and its end. */
 int agent_faults(lua_State *L);
 void agent_drop_faults(struct lagent *a);
+
+/* agent_bytes.c: members of UserAgent, and the edit as the engine asks it. */
+int agent_send(lua_State *L);
+int agent_get_edit(lua_State *L);
+int agent_set_edit(lua_State *L);
+bool agent_run_edit(void *arg, struct ua *ua, const struct addr *to,
+                    struct buf *text);
+
+/* auth_hook.c: asks the function on top of the host's stack, which goes. */
+int auth_hook_ask(struct host *h, struct request *r, struct message *challenge,
+                  struct buf *lines);
+int auth_hook_of_agent(void *arg, struct request *r, struct message *challenge,
+                       struct buf *lines);
 
 /*
  * A delegate's table at idx: what begins with on_ must be a function, and one

@@ -13,8 +13,6 @@
 #include "script/loptions.h"
 #include "script/sending.h"
 
-enum { DELEGATE = 1 };
-
 static const char *const delegate_names[] = {
     "on_invite",    "on_ack",     "on_bye",     "on_cancel",
     "on_info",      "on_message", "on_notify",  "on_options",
@@ -52,7 +50,7 @@ static bool push_delegate(lua_State *L, void *owner, struct entry *e)
     if (a->anchor == LUA_NOREF)
         return false;
     anchor_push(L, a->anchor);
-    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
+    if (lua_getiuservalue(L, -1, DELEGATE_VALUE) == LUA_TTABLE &&
         find_delegate(L, incoming_message(e->in)->w.method_name)) {
         lua_replace(L, top + 1);
         lua_settop(L, top + 1);
@@ -106,14 +104,16 @@ static void on_incoming(void *arg, struct ua *ua, struct incoming *in)
         inbox_put(&a->box, entry_request(in));
 }
 
-static const struct ua_ops ops = { .incoming = on_incoming };
+static const struct ua_ops ops = { .incoming = on_incoming,
+                                   .edit = agent_run_edit,
+                                   .challenged = auth_hook_of_agent };
 
 /* ---- making and closing ---- */
 
 static const char *const agent_known[] = {
-    "uri",    "display_name", "username",   "password", "proxy",
-    "listen", "contact",      "user_agent", "timers",   "auto",
-    "hold",   "shared",       "delegate",   "peer",     NULL,
+    "uri",      "display_name", "username", "password", "proxy", "listen",
+    "contact",  "user_agent",   "timers",   "auto",     "hold",  "shared",
+    "delegate", "peer",         "auth",     NULL,
 };
 
 static void read_options(lua_State *L, struct ua_options *o)
@@ -134,6 +134,24 @@ static void read_options(lua_State *L, struct ua_options *o)
     };
 }
 
+/* auth = { hook =, retries = }; pushes the hook, or nil. */
+static unsigned read_auth(lua_State *L)
+{
+    static const char *const known[] = { "hook", "retries", NULL };
+    struct request_options o = { 0 };
+    struct args_store store = { .hook = 0 };
+
+    loptions_table(L, 1, "auth", known, false);
+    args_auth(L, 1, &o, &store);
+    if (store.hook)
+        lua_pushvalue(L, store.hook);
+    else
+        lua_pushnil(L);
+    lua_replace(L, 2);
+    lua_settop(L, 2);
+    return o.auth_retries;
+}
+
 static int new_agent(lua_State *L)
 {
     struct ua_options o;
@@ -150,9 +168,13 @@ static int new_agent(lua_State *L)
     loptions_check(L, 1, agent_known, false);
     read_options(L, &o);
     peer = loptions_bool(L, 1, "peer", false);
-    a = lclass_new(L, &class_agent, sizeof(*a), 1);
+    lua_settop(L, 2);
+    o.auth_retries = read_auth(L);
+    a = lclass_new(L, &class_agent, sizeof(*a), AGENT_VALUES);
+    lua_insert(L, 2); /* options, agent, hook */
+    lua_setiuservalue(L, 2, AGENT_AUTH_HOOK);
     a->host = host_of(L);
-    a->anchor = a->faults_where = LUA_NOREF;
+    a->anchor = LUA_NOREF;
     inbox_init(&a->box, a->host, &inbox_ops, a);
     if (lua_getfield(L, 1, "delegate") != LUA_TNIL) {
         if (!lua_istable(L, -1))
@@ -160,7 +182,7 @@ static int new_agent(lua_State *L)
                            luaL_typename(L, -1));
         check_delegate(L, -1, delegate_names, false);
         lua_pushvalue(L, -1);
-        lua_setiuservalue(L, 2, DELEGATE);
+        lua_setiuservalue(L, 2, DELEGATE_VALUE);
     }
     lua_settop(L, 2);
     err = ua_new(&a->ua, host_engine(L, peer), &o, &ops, a, why);
@@ -187,8 +209,10 @@ static int m_close(lua_State *L)
 {
     host_refuse_in_where(L);
     close_agent(lclass_check(L, 1, &class_agent));
-    lua_pushnil(L); /* what its functions hold may be collected */
-    lua_setiuservalue(L, 1, DELEGATE);
+    for (int i = 1; i <= AGENT_VALUES; i++) {
+        lua_pushnil(L); /* what its functions hold may be collected */
+        lua_setiuservalue(L, 1, i);
+    }
     return 0;
 }
 
@@ -271,21 +295,9 @@ static int p_lost(lua_State *L)
     return 1;
 }
 
-static int p_delegate(lua_State *L)
-{
-    lclass_check(L, 1, &class_agent);
-    lua_getiuservalue(L, 1, DELEGATE);
-    return 1;
-}
-
 static int s_delegate(lua_State *L)
 {
-    lclass_check(L, 1, &class_agent);
-    if (!lua_isnil(L, 3))
-        check_delegate(L, 3, delegate_names, false);
-    lua_pushvalue(L, 3);
-    lua_setiuservalue(L, 1, DELEGATE);
-    return 0;
+    return delegate_set(L, delegate_names, false);
 }
 
 static int m_tostring(lua_State *L)
@@ -314,6 +326,7 @@ static const luaL_Reg methods[] = {
     { "request", send_any },
     { "subscribe", send_subscribe },
     { "expect", m_expect },
+    { "send", agent_send },
     { "faults", agent_faults },
     { "close", m_close },
     { NULL, NULL },
@@ -325,8 +338,9 @@ static const struct lproperty properties[] = {
     { "uri", p_uri, NULL },
     { "closed", p_closed, NULL },
     { "lost", p_lost, NULL },
-    { "delegate", p_delegate, s_delegate },
     { "service_route", p_service_route, s_service_route },
+    { "delegate", delegate_get, s_delegate },
+    { "edit", agent_get_edit, agent_set_edit },
     { NULL, NULL, NULL },
 };
 

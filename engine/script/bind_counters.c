@@ -89,6 +89,7 @@ static int f_counters(lua_State *L)
     set(L, "retransmitted", tx->retransmitted);
     set(L, "absorbed", tx->absorbed);
     set(L, "timeouts", tx->timeouts);
+    set(L, "late_after_dispose", tx->late);
     set(L, "dropped", engine_drops(e));
     return 1;
 }

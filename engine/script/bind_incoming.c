@@ -235,23 +235,11 @@ static int p_cancelled(lua_State *L)
     return 1;
 }
 
-static int p_delegate(lua_State *L)
-{
-    check(L);
-    lua_getiuservalue(L, 1, LINCOMING_DELEGATE);
-    return 1;
-}
-
 static int s_delegate(lua_State *L)
 {
     static const char *const names[] = { "on_cancel", NULL };
 
-    check(L);
-    if (!lua_isnil(L, 3))
-        check_delegate(L, 3, names, true);
-    lua_pushvalue(L, 3);
-    lua_setiuservalue(L, 1, LINCOMING_DELEGATE);
-    return 0;
+    return delegate_set(L, names, true);
 }
 
 static int m_tostring(lua_State *L)
@@ -312,7 +300,7 @@ static const struct lproperty properties[] = {
     { "remote", p_remote, NULL },
     { "status", p_status, NULL },
     { "cancelled", p_cancelled, NULL },
-    { "delegate", p_delegate, s_delegate },
+    { "delegate", delegate_get, s_delegate },
     { "auto", p_auto, s_auto },
     { NULL, NULL, NULL },
 };

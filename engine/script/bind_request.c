@@ -42,14 +42,20 @@ static const char *const delegate_names[] = {
     "on_reject", "on_error",    "on_refresh", NULL,
 };
 
-static void set_delegate(lua_State *L, int request_idx, int delegate_idx)
+/* What its options and its sender give the request on top of the stack. */
+static void set_values(lua_State *L, struct lrequest *lr, int delegate_idx,
+                       int hook_idx)
 {
-    request_idx = lua_absindex(L, request_idx);
-    if (lua_isnoneornil(L, delegate_idx))
-        return;
-    check_delegate(L, delegate_idx, delegate_names, true);
-    lua_pushvalue(L, delegate_idx);
-    lua_setiuservalue(L, request_idx, LREQUEST_DELEGATE);
+    if (!lua_isnoneornil(L, delegate_idx)) {
+        check_delegate(L, delegate_idx, delegate_names, true);
+        lr->delegated = true;
+        lua_pushvalue(L, delegate_idx);
+        lua_setiuservalue(L, -2, LREQUEST_DELEGATE);
+    }
+    if (hook_idx) {
+        lua_pushvalue(L, hook_idx);
+        lua_setiuservalue(L, -2, LREQUEST_AUTH_HOOK);
+    }
 }
 
 int send_request(lua_State *L, const struct send_args *a)
@@ -73,7 +79,7 @@ int send_request(lua_State *L, const struct send_args *a)
     o.intended = a->intended;
     o.scope = a->call;
     lr = lrequest_new(L, a->host, a->kind, a->call);
-    set_delegate(L, -1, a->options_idx + 1);
+    set_values(L, lr, a->options_idx + 1, store.hook);
     if (a->usage)
         err = request_new_in_dialog(&r, a->usage, a->kind, &o, NULL, NULL, why);
     else
@@ -147,56 +153,6 @@ static int m_expect(lua_State *L)
     return expect_call(L, &lr->box);
 }
 
-/* An error in a `cancel` after the outcome is expected: it may cross. */
-static int m_cancel(lua_State *L)
-{
-    struct lrequest *lr = check_request(L, 1), *child;
-    struct args_store store;
-    struct request_options o;
-    struct request *r;
-    int err;
-
-    host_refuse_in_where(L);
-    lua_settop(L, 3);
-    if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
-        return 1;
-    host_refresh(lr->host);
-    args_request(L, 3, AUTO_USUAL, &o, &store);
-    if (!lua_isnoneornil(L, 2)) {
-        lua_pushfstring(L, "Reason: %s", luaL_checkstring(L, 2));
-        o.lines = store.lines;
-        if (store.line_count < ARGS_LINES)
-            store.lines[store.line_count++] = args_slice(L, -1);
-        o.line_count = store.line_count;
-    }
-    child = lrequest_new(L, lr->host, &kind_cancel, NULL);
-    err = request_cancel(lr->r, &r, &o);
-    args_raise(L, &store);
-    if (err)
-        return lerror_return(L, "final", "the request %s",
-                             request_kind(lr->r)->id == METHOD_INVITE
-                                 ? "has its outcome already"
-                                 : "is no INVITE: it can't be cancelled");
-    /* An `edit` may have cancelled too: its CANCEL is the one. */
-    if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
-        return 1;
-    lua_pop(L, 1);
-    lrequest_adopt(L, child, request_ref(r));
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, 1, LREQUEST_CANCEL);
-    return 1;
-}
-
-static int m_dispose(lua_State *L)
-{
-    struct lrequest *lr = lclass_check(L, 1, &class_request);
-
-    host_refuse_in_where(L);
-    if (lr->r)
-        request_dispose(lr->r);
-    return 0;
-}
-
 static int m_gc(lua_State *L)
 {
     struct lrequest *lr = lua_touserdata(L, 1);
@@ -208,27 +164,28 @@ static int m_gc(lua_State *L)
     lr->call = NULL;
     if (!r)
         return 0;
-    request_set_ops(r, NULL, NULL);
-    request_dispose(r);
+    /* One that is left ends by itself. */
+    if (request_state(r) != REQUEST_DISPOSED) {
+        request_set_ops(r, NULL, NULL);
+        request_dispose(r);
+    }
     request_unref(r);
     return 0;
 }
 
-static int p_delegate(lua_State *L)
-{
-    lclass_check(L, 1, &class_request);
-    lua_getiuservalue(L, 1, LREQUEST_DELEGATE);
-    return 1;
-}
-
 static int s_delegate(lua_State *L)
 {
-    lclass_check(L, 1, &class_request);
-    if (!lua_isnil(L, 3))
-        check_delegate(L, 3, delegate_names, true);
-    lua_pushvalue(L, 3);
-    lua_setiuservalue(L, 1, LREQUEST_DELEGATE);
-    return 0;
+    struct lrequest *lr = lclass_check(L, 1, &class_request);
+
+    lr->delegated = lua_istable(L, 3);
+    return delegate_set(L, delegate_names, true);
+}
+
+/* At the end of a scope there is nothing to choose: silence. */
+static int m_close(lua_State *L)
+{
+    lua_settop(L, 1);
+    return lrequest_dispose(L);
 }
 
 static int p_message(lua_State *L)
@@ -276,12 +233,15 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "await", m_await },     { "expect", m_expect }, { "cancel", m_cancel },
-    { "dispose", m_dispose }, { NULL, NULL },
+    { "await", m_await },
+    { "expect", m_expect },
+    { "cancel", lrequest_cancel },
+    { "dispose", lrequest_dispose },
+    { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {
-    { "delegate", p_delegate, s_delegate },
+    { "delegate", delegate_get, s_delegate },
     { "message", p_message, NULL },
     { "method", p_method, NULL },
     { "state", p_state, NULL },
@@ -292,7 +252,7 @@ static const struct lproperty properties[] = {
 
 static const luaL_Reg metamethods[] = {
     { "__gc", m_gc },
-    { "__close", m_dispose },
+    { "__close", m_close },
     { "__tostring", m_tostring },
     { NULL, NULL },
 };

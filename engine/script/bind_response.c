@@ -116,6 +116,12 @@ static int p_cause(lua_State *L)
     return 1;
 }
 
+static int p_cancelled(lua_State *L)
+{
+    lua_pushboolean(L, check(L)->e->cancelled);
+    return 1;
+}
+
 static int p_request(lua_State *L)
 {
     check(L);
@@ -168,17 +174,25 @@ static int p_problems(lua_State *L)
     return 1;
 }
 
+/* Of a 2xx the session's, of a refusal the transaction's. */
 static int m_ack(lua_State *L)
 {
     struct lresponse *p = check(L);
+    const struct entry *e = p->e;
     struct args_store store;
     struct request_options o;
     int err = ERR_STATE;
 
     host_refuse_in_where(L);
-    args_request(L, 2, AUTO_USUAL, &o, &store);
-    if (p->e->session)
-        err = session_ack(p->e->session, &o);
+    host_refresh(p->lr->host);
+    if (e->status < 300)
+        args_ack(L, 2, &o, &store);
+    else
+        args_ack_failure(L, 2, &o, &store);
+    if (e->session)
+        err = session_ack(e->session, &o);
+    else if (e->message && p->lr->r)
+        err = request_ack(p->lr->r, e->message, &o);
     args_raise(L, &store);
     if (err)
         return lerror_return_err(L, err, "ack");
@@ -231,6 +245,7 @@ static const struct lproperty properties[] = {
     { "message", p_message, NULL },
     { "synthetic", p_synthetic, NULL },
     { "cause", p_cause, NULL },
+    { "cancelled", p_cancelled, NULL },
     { "session", p_session, NULL },
     { "reliable", p_reliable, NULL },
     { "rseq", p_rseq, NULL },

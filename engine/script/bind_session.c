@@ -11,8 +11,6 @@
 #include "script/lerror.h"
 #include "script/sending.h"
 
-enum { DELEGATE = 1 };
-
 static const char *const delegate_names[] = {
     "on_invite",  "on_ack",      "on_bye",       "on_cancel", "on_info",
     "on_message", "on_notify",   "on_options",   "on_prack",  "on_publish",
@@ -47,7 +45,7 @@ static bool push_delegate(lua_State *L, void *owner, struct entry *e)
     else
         delegate_of_method(incoming_message(e->in)->w.method_name, name);
     anchor_push(L, p->anchor);
-    if (lua_getiuservalue(L, -1, DELEGATE) == LUA_TTABLE &&
+    if (lua_getiuservalue(L, -1, DELEGATE_VALUE) == LUA_TTABLE &&
         (lua_getfield(L, -1, name) == LUA_TFUNCTION ||
          (lua_pop(L, 1),
           !e->note && strcmp(name, "on_ack") != 0 &&
@@ -208,7 +206,8 @@ static int m_ack(lua_State *L)
     int err;
 
     host_refuse_in_where(L);
-    args_request(L, 2, AUTO_USUAL, &o, &store);
+    host_refresh(host_of(L));
+    args_ack(L, 2, &o, &store);
     err = session_ack(p->s, &o);
     args_raise(L, &store);
     if (err)
@@ -279,21 +278,9 @@ static int p_remote_target(lua_State *L)
     return 1;
 }
 
-static int p_delegate(lua_State *L)
-{
-    check(L);
-    lua_getiuservalue(L, 1, DELEGATE);
-    return 1;
-}
-
 static int s_delegate(lua_State *L)
 {
-    check(L);
-    if (!lua_isnil(L, 3))
-        check_delegate(L, 3, delegate_names, false);
-    lua_pushvalue(L, 3);
-    lua_setiuservalue(L, 1, DELEGATE);
-    return 0;
+    return delegate_set(L, delegate_names, false);
 }
 
 static int m_tostring(lua_State *L)
@@ -332,7 +319,7 @@ static const struct lproperty properties[] = {
     { "local_tag", p_local_tag, NULL },
     { "remote_tag", p_remote_tag, NULL },
     { "remote_target", p_remote_target, NULL },
-    { "delegate", p_delegate, s_delegate },
+    { "delegate", delegate_get, s_delegate },
     { NULL, NULL, NULL },
 };
 

@@ -128,12 +128,10 @@ static int m_send(lua_State *L)
 {
     struct lsocket *s = check(L);
     struct slice bytes = args_slice(L, 2);
-    struct slice text = args_slice(L, 3);
     struct addr to;
     int err;
 
-    if (addr_parse(&to, text) || !addr_port(&to))
-        luaL_error(L, "send: \"%s\" is not like 127.0.0.1:5060", text.p);
+    args_address(L, 3, &to);
     err = net_send(s->socket, &to, bytes);
     if (err)
         return lerror_return_err(L, err, "send");

@@ -43,6 +43,21 @@ void check_delegate(lua_State *L, int idx, const char *const *known, bool exact)
     }
 }
 
+int delegate_get(lua_State *L)
+{
+    lua_getiuservalue(L, 1, DELEGATE_VALUE);
+    return 1;
+}
+
+int delegate_set(lua_State *L, const char *const *known, bool exact)
+{
+    if (!lua_isnil(L, 3))
+        check_delegate(L, 3, known, exact);
+    lua_settop(L, 3);
+    lua_setiuservalue(L, 1, DELEGATE_VALUE);
+    return 0;
+}
+
 void delegate_of_method(struct slice method, char out[DELEGATE_NAME])
 {
     size_t n = method.n < DELEGATE_NAME - 4 ? method.n : DELEGATE_NAME - 4;

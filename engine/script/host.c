@@ -67,13 +67,13 @@ struct host *host_of(lua_State *L)
 void host_refuse_in_where(lua_State *L)
 {
     if (host_of(L)->in_where)
-        luaL_error(L, "not possible inside the `where` of faults");
+        luaL_error(L, "not possible inside the `where` of faults, an agent's "
+                      "`edit` or an `auth` hook");
 }
 
 void host_refresh(struct host *h)
 {
-    if (!task_running(h->script))
-        loop_refresh(h->loop);
+    loop_refresh(h->loop);
 }
 
 struct engine *host_engine(lua_State *L, bool peer)
@@ -93,6 +93,21 @@ struct engine *host_engine(lua_State *L, bool peer)
     drops_attach(h, *at, peer);
     trace_attach(h, *at, peer);
     return *at;
+}
+
+bool host_ask(struct host *h, int nargs)
+{
+    lua_State *L = h->L;
+    bool ok;
+
+    h->in_where++;
+    ok = script_call(h->script, L, nargs, 1);
+    if (!ok) {
+        host_report(h, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    h->in_where--;
+    return ok;
 }
 
 /* ---- anchors ---- */

@@ -32,10 +32,10 @@ struct host {
     struct net_tap taps[2];
     struct drops drops[2]; /* of engine and peer */
     struct list orphans;   /* entries whose inbox is gone: a delegate runs */
-    unsigned in_where;   /* a `where` of faults runs, in the middle of a send */
-    int on_error;        /* registry reference of a function, or LUA_NOREF */
-    int on_drop;         /* likewise */
-    struct list dropped; /* that on_drop is still to hear of */
+    unsigned in_where;     /* host_ask() runs */
+    int on_error;          /* registry reference of a function, or LUA_NOREF */
+    int on_drop;           /* likewise */
+    struct list dropped;   /* that on_drop is still to hear of */
     unsigned dropped_count;
 };
 
@@ -44,12 +44,15 @@ struct host *host_open(lua_State *L);
 struct host *host_of(lua_State *L);
 
 /*
- * Raises where a `where` of faults runs: it is asked in the middle of a send,
- * and may look at the datagram, but not send, answer or close.
+ * Calls the function below `nargs` arguments on the host's own stack, in the
+ * middle of a send or of a response: a `where` of faults, an agent's `edit`, a
+ * hook of `auth`. true: its one result is on the stack. An error is reported.
  */
+bool host_ask(struct host *h, int nargs);
+/* Raises in such a function: it may look, but not send, answer or close. */
 void host_refuse_in_where(lua_State *L);
-/* For what starts timers: on the main thread, outside of the loop, the time of
- * the latest wake-up may be long ago. */
+/* For what starts timers: the script may have computed for long since the
+ * latest wake-up. */
 void host_refresh(struct host *h);
 
 /* The engine, made when first asked for; raises when it can't be. */

@@ -81,6 +81,7 @@ struct entry *entry_response(const struct request_event *ev)
     e->problems = ev->problems;
     e->synthetic = ev->synthetic;
     e->fork = ev->fork;
+    e->cancelled = ev->cancelled;
     e->refresh = ev->refresh;
     e->taken = ev->refresh; /* not for those who wait */
     e->keep = !ev->refresh; /* there is no end of these */

@@ -40,9 +40,10 @@ struct entry {
     struct session *session; /* of a 1xx or 2xx to INVITE */
     int status;
     uint32_t problems;
-    bool synthetic, fork, keep; /* keep: lives as long as the inbox */
     bool refresh; /* a response to a request that went out again by itself:
                      for the delegate alone */
+    bool synthetic, fork, cancelled;
+    bool keep; /* lives as long as the inbox */
     bool note; /* no message: the delegate shall hear of `cause` (on_end), and
                   of the error `status` (on_error) */
     char cause[48];

@@ -9,7 +9,7 @@
 
 /* User values. */
 enum {
-    LINCOMING_DELEGATE = 1,
+    LINCOMING_DELEGATE = DELEGATE_VALUE,
     LINCOMING_STALE, /* the DigestServer of which it has an old nonce */
     LINCOMING_USER_VALUES = LINCOMING_STALE
 };

@@ -54,18 +54,50 @@ static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
     push_response(L, owner, e, self);
 }
 
+static bool has_function(const struct lrequest *lr, const char *name)
+{
+    lua_State *L = lr->host->L;
+    int top = lua_gettop(L);
+    bool yes;
+
+    lua_checkstack(L, LUA_MINSTACK);
+    anchor_push(L, lr->anchor);
+    yes = lua_getiuservalue(L, -1, LREQUEST_DELEGATE) == LUA_TTABLE &&
+          lua_getfield(L, -1, name) == LUA_TFUNCTION;
+    lua_settop(L, top);
+    return yes;
+}
+
+/*
+ * Trouble after the outcome, and the 2xx of a further fork, find who wants to
+ * hear of them while there may be any. Those of load calls are ended in
+ * silence: thousands of them would be kept for nothing.
+ */
+static bool wants_more(const struct lrequest *lr)
+{
+    if (lr->anchor == LUA_NOREF || !request_lingers(lr->r))
+        return false;
+    if (lr->delegated && has_function(lr, "on_error"))
+        return true;
+    if (lr->call || !request_may_fork(lr->r))
+        return false;
+    return !request_ends_forks(lr->r) ||
+           (lr->delegated && has_function(lr, "on_accept"));
+}
+
 /* Nothing of the engine's will call it any more. */
 static void drop_if_over(struct lrequest *lr)
 {
     enum request_state state = lr->r ? request_state(lr->r) : REQUEST_DISPOSED;
 
-    if (!lr->box.pending && ((state == REQUEST_DONE && !request_open(lr->r)) ||
-                             state == REQUEST_DISPOSED))
-        anchor_drop(lr->host, &lr->anchor);
+    if (lr->box.pending || state < REQUEST_DONE ||
+        (state == REQUEST_DONE && (request_open(lr->r) || wants_more(lr))))
+        return;
+    anchor_drop(lr->host, &lr->anchor);
 }
 
-/* Once the outcome is settled nothing of the engine's refers to it but the
- * late 2xx of a fork, which then is ended in silence. */
+/* Once the outcome is settled nothing of the engine's refers to it, but for
+ * those who want more. */
 static void settle(void *owner, struct entry *e, bool seen)
 {
     struct lrequest *lr = owner;
@@ -73,7 +105,8 @@ static void settle(void *owner, struct entry *e, bool seen)
                                    .message = e->message,
                                    .synthetic = e->synthetic,
                                    .session = e->session,
-                                   .fork = e->fork };
+                                   .fork = e->fork,
+                                   .cancelled = e->cancelled };
 
     (void)seen;
     if (lr->r && !e->note)
@@ -153,11 +186,31 @@ static void on_gone(void *arg, struct request *r)
     drop_if_over(arg);
 }
 
+static int on_challenged(void *arg, struct request *r,
+                         struct message *challenge, struct buf *lines)
+{
+    struct lrequest *lr = arg;
+    lua_State *L = lr->host->L;
+
+    if (lr->anchor == LUA_NOREF)
+        return ERR_NOT_FOUND;
+    lua_checkstack(L, LUA_MINSTACK);
+    anchor_push(L, lr->anchor);
+    lua_getiuservalue(L, -1, LREQUEST_AUTH_HOOK);
+    lua_remove(L, -2);
+    if (!lua_isfunction(L, -1)) {
+        lua_pop(L, 1);
+        return ERR_NOT_FOUND;
+    }
+    return auth_hook_ask(lr->host, r, challenge, lines);
+}
+
 static const struct request_ops request_ops = {
     .event = on_event,
     .error = on_error,
     .disposed = on_disposed,
     .gone = on_gone,
+    .challenged = on_challenged,
 };
 
 /* Of those that are over there is nothing to say. */

@@ -7,9 +7,10 @@
 
 /* User values of an OutgoingRequest. */
 enum {
-    LREQUEST_DELEGATE = 1,
-    LREQUEST_CANCEL, /* its OutgoingCancelRequest */
-    LREQUEST_USER_VALUES = LREQUEST_CANCEL
+    LREQUEST_DELEGATE = DELEGATE_VALUE,
+    LREQUEST_CANCEL,    /* its OutgoingCancelRequest */
+    LREQUEST_AUTH_HOOK, /* a function */
+    LREQUEST_USER_VALUES = LREQUEST_AUTH_HOOK
 };
 
 /* bind_register.c: members of its class alone, as with the other. */
@@ -24,6 +25,10 @@ void lrequest_register(lua_State *L);
 struct lrequest *lrequest_new(lua_State *L, struct host *h,
                               const struct request_kind *kind,
                               struct lcall *call);
+
+/* lrequest_end.c: methods. */
+int lrequest_cancel(lua_State *L);
+int lrequest_dispose(lua_State *L);
 
 /* Gives the object on top of the stack its request, reference included, and
  * anchors it. */

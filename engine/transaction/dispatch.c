@@ -38,6 +38,8 @@ static void on_response(struct tx_layer *l, struct net_socket *s,
     tx_key_client(l, &m->w.via, m->w.cseq_method);
     struct tx *t = tx_find(l);
     struct tx_input in = { .message = m };
+    if (t && t->released && t->live)
+        l->counters.late++;
     if (!t) {
         if (l->ops->stray)
             l->ops->stray(l->arg, s, m);

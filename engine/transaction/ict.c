@@ -67,15 +67,22 @@ static void accept_(struct tx *t, const struct tx_input *in)
     deliver(t, in);
 }
 
+static void acknowledge(struct tx *t, const struct message *response)
+{
+    struct buf *text = &t->layer->text;
+    buf_clear(text);
+    render_ack(text, t->live->request, response, NULL, 0);
+    tx_keep(t, buf_view(text));
+    tx_send(t, buf_view(text));
+}
+
 static void complete(struct tx *t, const struct tx_input *in)
 {
     int64_t d = tx_64_t1(t) > TIMER_D ? tx_64_t1(t) : TIMER_D;
     tx_retry_stop(t);
     tx_linger(t, CLIENT_LINGER, d);
-    buf_clear(&t->layer->text);
-    render_ack(&t->layer->text, t->live->request, in->message);
-    tx_keep(t, buf_view(&t->layer->text));
-    tx_send(t, buf_view(&t->layer->text));
+    if (!t->no_ack)
+        acknowledge(t, in->message);
     tx_tell_response(t, in);
 }
 
@@ -95,7 +102,7 @@ static const struct tx_cell table[TX_STATES][CLIENT_EVENTS] = {
         [CLIENT_1XX] = { TX_PROCEEDING, proceed },
         /* RFC 6026 7.2: 2xx to TU */
         [CLIENT_2XX] = { TX_ACCEPTED, accept_ },
-        /* 17.1.1.2: ACK sent, response to TU */
+        /* 17.1.1.2: ACK sent unless it is withheld, response to TU */
         [CLIENT_FINAL] = { TX_COMPLETED, complete },
         /* 17.1.1.2: timer A fires: reset A, INVITE sent */
         [CLIENT_REPEAT] = { TX_CALLING, repeat },
@@ -109,7 +116,7 @@ static const struct tx_cell table[TX_STATES][CLIENT_EVENTS] = {
         [CLIENT_1XX] = { TX_PROCEEDING, tx_tell_response },
         /* RFC 6026 7.2: 2xx to TU */
         [CLIENT_2XX] = { TX_ACCEPTED, accept_ },
-        /* 17.1.1.2: ACK sent, response to TU */
+        /* 17.1.1.2: ACK sent unless it is withheld, response to TU */
         [CLIENT_FINAL] = { TX_COMPLETED, complete },
         /* 16.6, 11: timer C, only once the TU is gone */
         [CLIENT_TIMEOUT] = { TX_TERMINATED, tx_nothing },
@@ -125,7 +132,7 @@ static const struct tx_cell table[TX_STATES][CLIENT_EVENTS] = {
         [CLIENT_ERROR] = { TX_ACCEPTED, tx_tell_transport },
     },
     [TX_COMPLETED] = {
-        /* 17.1.1.2: ACK sent */
+        /* 17.1.1.2: ACK sent, if there is one */
         [CLIENT_FINAL] = { TX_COMPLETED, acknowledge_again },
         /* 17.1.1.2: timer D fires */
         [CLIENT_LINGER] = { TX_TERMINATED, tx_nothing },

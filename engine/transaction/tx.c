@@ -47,6 +47,7 @@ int tx_request(struct tx_layer *l, struct tx **out, struct message *m,
     t->peer = options->to;
     t->timing = options->timing;
     t->live->no_retransmit = options->no_retransmit;
+    t->no_ack = options->no_ack;
     tx_set_user(t, options->ops, options->arg);
     start_client(t);
     *out = t;
@@ -54,16 +55,24 @@ int tx_request(struct tx_layer *l, struct tx **out, struct message *m,
 }
 
 int tx_ack(struct tx *t, struct slice to_tag, struct slice bytes,
-           const struct addr *to, bool send)
+           const struct addr *to)
 {
     if (t->machine != &tx_ict || t->state != TX_ACCEPTED)
         return ERR_STATE;
     if (!bytes.n)
         return ERR_ARGUMENT;
     int err = tx_fork_ack(t, to_tag, bytes, to);
-    if (!err && send)
-        err = net_send(t->socket, to, bytes);
-    return err;
+    return err ? err : net_send(t->socket, to, bytes);
+}
+
+int tx_ack_failure(struct tx *t, struct slice bytes)
+{
+    if (t->machine != &tx_ict || t->state != TX_COMPLETED)
+        return ERR_STATE;
+    if (!bytes.n)
+        return ERR_ARGUMENT;
+    tx_keep(t, bytes);
+    return net_send(t->socket, &t->peer, bytes);
 }
 
 /* ---- server ---- */
@@ -173,9 +182,4 @@ const struct tx_timing *tx_timing(const struct tx *t)
 void tx_set_timing(struct tx *t, const struct tx_timing *timing)
 {
     t->timing = *timing;
-}
-
-struct tx_layer *tx_owner(const struct tx *t)
-{
-    return t->layer;
 }

@@ -125,6 +125,7 @@ struct tx_client_options {
     const struct tx_ops *ops;
     void *arg;
     bool no_retransmit; /* timers A and E off (a switch for tests) */
+    bool no_ack;        /* of a 3xx to 6xx, until tx_ack_failure() (likewise) */
 };
 
 /*
@@ -138,12 +139,16 @@ int tx_request(struct tx_layer *l, struct tx **out, struct message *m,
 
 /*
  * The ACK of a 2xx, made by the dialog: sent now, kept, and repeated for each
- * repeat of that To tag's 2xx until timer M. `send` false only keeps it. May
- * be given again (another ACK replaces the one of the same tag). ERR_STATE
- * when the transaction isn't in Accepted.
+ * repeat of that To tag's 2xx until timer M. May be given again (another ACK
+ * replaces the one of the same tag). ERR_STATE when the transaction isn't in
+ * Accepted.
  */
 int tx_ack(struct tx *t, struct slice to_tag, struct slice bytes,
-           const struct addr *to, bool send);
+           const struct addr *to);
+
+/* The same for a 3xx to 6xx, in the place of the machine's own ACK. ERR_STATE
+ * when the transaction isn't in Completed. */
+int tx_ack_failure(struct tx *t, struct slice bytes);
 
 /* ---- server ---- */
 
@@ -191,7 +196,6 @@ struct net_socket *tx_socket(const struct tx *t);
 const struct addr *tx_peer(const struct tx *t);
 const struct tx_timing *tx_timing(const struct tx *t);
 void tx_set_timing(struct tx *t, const struct tx_timing *timing); /* server */
-struct tx_layer *tx_owner(const struct tx *t);
 
 /* Requests and responses that belong to no transaction: the ACK of a 2xx, raw
  * bytes, stateless answers. */
@@ -204,8 +208,10 @@ struct tx_counters {
     uint64_t absorbed;      /* the peer's repeats */
     uint64_t timeouts;      /* B and F */
     uint64_t dropped;       /* bytes that went no further */
-    size_t live;            /* now, not reduced */
-    size_t lingering;       /* now, reduced */
+    uint64_t late;    /* responses that came when the user had let go already,
+                         without a final one */
+    size_t live;      /* now, not reduced */
+    size_t lingering; /* now, reduced */
 };
 const struct tx_counters *tx_counters(const struct tx_layer *l);
 /* Of a repeat that only the owner of the transaction can tell for one. */

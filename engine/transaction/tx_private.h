@@ -112,7 +112,8 @@ struct tx {
     uint8_t timer_event; /* what `timer` means */
     bool reliable;       /* of the transport */
     bool released;
-    bool over; /* terminated, and nothing is left to tell */
+    bool no_ack; /* ICT: of a 3xx to 6xx */
+    bool over;   /* terminated, and nothing is left to tell */
     char key[];
 };
 

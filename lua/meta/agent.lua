@@ -42,7 +42,22 @@
 ---@field hold number? how long an unanswered request waits for the script; default 2
 ---@field shared boolean? with port 0: one port for all agents that say so
 ---@field delegate sipwright.AgentDelegate?
+---@field auth sipwright.AgentAuth? answers to challenges by hand
 ---@field peer boolean? internal: the engine of the peer in this process
+
+---@class sipwright.AgentAuth
+---@field hook sipwright.AuthHook?
+---@field retries integer? challenges that one request answers at the most, 1 to 10; default 10
+
+---Builds the answer to a 401 or 407: a header line, a list of them, or nil for none. May not
+---wait, send, or close.
+---@alias sipwright.AuthHook fun(challenge: sipwright.Message, request: sipwright.Message):
+---  string|string[]|nil
+
+---What the socket is about to send, and to whom; `message` is nil where the bytes are none.
+---@class sipwright.EditInfo
+---@field to string "127.0.0.1:5060"
+---@field message sipwright.Message?
 
 ---@class sipwright.AgentDelegate
 ---@field on_invite (fun(incoming: sipwright.IncomingInviteRequest))?
@@ -73,6 +88,8 @@
 ---@field closed boolean
 ---@field service_route string[]? Route of requests outside of dialogs, from the latest 2xx to a
 ---  REGISTER for `uri` (RFC 3608); may be set and cleared
+---@field edit (fun(text: string, info: sipwright.EditInfo): string|boolean|nil)? has the last
+---  word about all that its socket sends: the text instead, false for not at all, nil for as it is
 ---@field lost integer requests that nobody took, dropped from a full mailbox
 local UserAgent = {}
 
@@ -158,8 +175,16 @@ function UserAgent:request(method, uri, options, delegate) end
 ---@return sipwright.Error? err
 function UserAgent:expect(what, options) end
 
+---Sends bytes from the agent's own socket, whatever they are.
+---@param bytes string
+---@param to string "127.0.0.1:5060"
+---@return boolean? sent
+---@return sipwright.Error? err
+function UserAgent:send(bytes, to) end
+
 ---Loses, repeats, delays or spoils datagrams of this agent's socket, both ways.
----nil takes them off; without an argument it tells what they have done.
+---nil takes them off; without an argument it tells what they have done. Agents
+---that share a socket have each their own.
 ---@param faults sipwright.Faults?
 ---@return table<string, integer>? counters seen, dropped, duplicated, delayed, reordered, corrupted
 function UserAgent:faults(faults) end

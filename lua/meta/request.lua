@@ -37,12 +37,46 @@
 ---@field rack string? PRACK only: what it acknowledges, "1 314 INVITE"
 ---@field path boolean? REGISTER only: Supported: path (RFC 3327)
 ---@field etag string? PUBLISH only: the entity tag that it is about; "" means none
----@field auth { [1]: string, [2]: string }? user and password
+---@field auth sipwright.RequestAuth?
 ---@field headers sipwright.HeaderEdits?
 ---@field auto sipwright.Auto?
 ---@field timers { t1: number?, t2: number?, t4: number? }?
 ---@field raw string? these bytes instead of everything
 ---@field edit (fun(text: string): string)? at the last moment; may not wait
+
+---{ user, password }, or with their names.
+---@class sipwright.RequestAuth
+---@field [1] string?
+---@field [2] string?
+---@field user string?
+---@field password string?
+---@field hook sipwright.AuthHook? answers challenges by hand
+---@field retries integer? challenges answered at the most, 1 to 10; default: the agent's
+
+---@class sipwright.AckOptions of a 2xx
+---@field body (string|sipwright.Body)?
+---@field extra_headers string[]?
+---@field from string?
+---@field to string?
+---@field contact string?
+---@field via string?
+---@field route string?
+---@field request_uri string?
+---@field call_id string?
+---@field cseq integer?
+---@field headers sipwright.HeaderEdits?
+---@field raw string?
+---@field edit (fun(text: string): string)?
+
+---@class sipwright.FailureAckOptions of a 3xx to 6xx
+---@field extra_headers string[]?
+---@field headers sipwright.HeaderEdits?
+---@field raw string?
+---@field edit (fun(text: string): string)?
+
+---@class sipwright.CancelOptions: sipwright.FailureAckOptions
+---@field force boolean? at once, of any method, and once more if it is out already
+---@field on_cross "bye"? a 2xx that crosses it is acknowledged and ended
 
 ---@class sipwright.RegisterOptions: sipwright.RequestOptions
 ---@field expires integer? seconds; 0 takes the binding away
@@ -68,15 +102,17 @@
 local OutgoingRequest = {}
 
 ---Cancels an INVITE: at once if a provisional response came, else as soon as
----one comes. Idempotent.
----@param reason string? value of a Reason header
----@param options sipwright.RequestOptions?
+---one comes. Idempotent. Without a reason the options may come first.
+---@param reason (string|sipwright.CancelOptions)? value of a Reason header
+---@param options sipwright.CancelOptions?
 ---@return sipwright.OutgoingCancelRequest? cancel
----@return sipwright.Error? err
+---@return sipwright.Error? err "final", "disposed", "unsupported" (no INVITE)
 function OutgoingRequest:cancel(reason, options) end
 
----Forgets it: nothing is called any more. Idempotent.
-function OutgoingRequest:dispose() end
+---Forgets it: nothing is called any more. Idempotent. With mode "cancel" an INVITE without
+---outcome is cancelled, with "bye" the sessions it made are ended as well.
+---@param options { mode: "silent"|"cancel"|"bye" }?
+function OutgoingRequest:dispose(options) end
 
 ---Waits for the first final response, whatever its status.
 ---@param timeout number?
@@ -128,6 +164,7 @@ function OutgoingRequest:expect(what, options) end
 ---@field message sipwright.Message? nil when it is synthetic
 ---@field synthetic boolean made by the engine: 408 after a timeout, 503 when sending failed
 ---@field cause string? "timeout:B", "transport:refused", …
+---@field cancelled boolean its request had been cancelled when it came
 ---@field session sipwright.Session? of a response to INVITE
 ---@field reliable boolean a 101-199 that says Require: 100rel
 ---@field rseq integer? the number in its RSeq
@@ -135,8 +172,9 @@ function OutgoingRequest:expect(what, options) end
 ---@field request sipwright.OutgoingRequest what it answers
 local IncomingResponse = {}
 
----Sends the ACK of a 2xx to INVITE; without it the engine does.
----@param options sipwright.RequestOptions?
+---Sends the ACK of a final response to INVITE; without it the engine does, of a 3xx to 6xx
+---before anybody hears of it, unless `auto = { ack_failure = false }`.
+---@param options (sipwright.AckOptions|sipwright.FailureAckOptions)?
 ---@return boolean? sent
 ---@return sipwright.Error? err
 function IncomingResponse:ack(options) end

@@ -94,7 +94,7 @@ function Session:request(method, options, delegate) end
 function Session:expect(what, options) end
 
 ---Sends the ACK of the 2xx that made this session.
----@param options sipwright.RequestOptions?
+---@param options sipwright.AckOptions?
 ---@return boolean? sent
 ---@return sipwright.Error? err
 function Session:ack(options) end

@@ -210,7 +210,7 @@ static void a_bad_line(void **state)
                      ERR_NONE);
     uri_of(w->bob_uri, "bob", w->bob);
     assert_int_equal(faults_new(&faults, w->loop, &plan), ERR_NONE);
-    net_socket_set_faults(ua_socket(w->alice), faults);
+    net_faults_add(ua_socket(w->alice), faults);
     place_calls(run);
     advance(w, 300 * SECOND);
     assert_int_equal(run->accepted, CALLS);
@@ -224,7 +224,7 @@ static void a_bad_line(void **state)
         check_and_forget(&run->calls[i]);
     assert_nothing_open(w->ours, true);
     assert_nothing_open(w->theirs, true);
-    net_socket_set_faults(ua_socket(w->alice), NULL);
+    net_faults_remove(ua_socket(w->alice), faults);
     faults_free(faults);
     net_tap_remove(&run->tap);
     mem_free(run);

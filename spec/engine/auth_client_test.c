@@ -26,6 +26,8 @@ static const struct auth_request request = {
     .method = { "REGISTER", 8 },
     .uri = { "sip:example.com", 15 },
     .body = { "v=0\r\n", 5 },
+    .hop = { "192.0.2.1:5060", 14 },
+    .call_id = { "one", 3 },
 };
 
 static int set_up(void **state)
@@ -466,6 +468,40 @@ static void an_empty_cache_answers_nothing_ahead(void **state)
     assert_int_equal(w->lines.n, 0);
 }
 
+/* Which of the two realms, the server's w and the proxy's p, are answered. */
+static const char *ahead(struct world *w, const struct auth_request *r)
+{
+    buf_clear(&w->lines);
+    auth_preempt(w->cache, r, &w->lines);
+    terminate(w);
+    if (has(w, "realm=\"w\""))
+        return has(w, "realm=\"p\"") ? "both" : "server";
+    return has(w, "realm=\"p\"") ? "proxy" : "none";
+}
+
+static void realms_are_answered_ahead_only_where_they_were_met(void **state)
+{
+    struct world *w = *state;
+    struct auth_request r = request;
+
+    assert_int_equal(answer(w, "401 Unauthorized", WWW("w", "1")), ERR_NONE);
+    assert_int_equal(answer(w, "407 Proxy", PROXY("p", "2")), ERR_NONE);
+    assert_string_equal(ahead(w, &r), "both");
+    r.call_id = SLICE("two");
+    assert_string_equal(ahead(w, &r), "both");
+    r.uri = SLICE("sip:carol@EXAMPLE.com;lr?a=b");
+    assert_string_equal(ahead(w, &r), "both");
+    r.uri = SLICE("sip:example.com:5070");
+    assert_string_equal(ahead(w, &r), "proxy");
+    r.hop = SLICE("192.0.2.2:5060");
+    assert_string_equal(ahead(w, &r), "none");
+    r.uri = request.uri;
+    assert_string_equal(ahead(w, &r), "server");
+    r.uri = SLICE("tel:123");
+    r.call_id = request.call_id;
+    assert_string_equal(ahead(w, &r), "both");
+}
+
 static void the_oldest_realm_goes_first(void **state)
 {
     struct world *w = *state;
@@ -534,6 +570,7 @@ int main(void)
         unit(nc_grows_with_each_use_of_a_nonce),
         unit(refused_ahead_of_a_challenge_may_be_tried_once),
         unit(an_empty_cache_answers_nothing_ahead),
+        unit(realms_are_answered_ahead_only_where_they_were_met),
         unit(the_oldest_realm_goes_first),
         unit(a_flood_of_realms_is_bounded),
         unit(free_takes_null_and_fini_an_unused_one),

@@ -107,9 +107,9 @@ static void when_it_is_too_late(void **state)
     settle(w);
     assert_int_equal(request_cancel(c.request, &r, &o), ERR_STATE);
     send_with(w, &m, &kind_message, &o);
-    assert_int_equal(request_cancel(m.request, &r, &o), ERR_STATE);
+    assert_int_equal(request_cancel(m.request, &r, &o), ERR_UNSUPPORTED);
     request_dispose(m.request);
-    assert_int_equal(request_cancel(m.request, &r, &o), ERR_STATE);
+    assert_int_equal(request_cancel(m.request, &r, &o), ERR_DISPOSED);
     settle(w);
     assert_int_equal(wire_count(&w->wire, ">CANCEL"), 0);
     caller_fini(&c);
@@ -405,7 +405,7 @@ static void its_edit_disposes(void **state)
     w->callee.answers[0] = 180;
     invite(w, &c, w->bob_uri);
     settle(w);
-    assert_int_equal(request_cancel(c.request, &r, &o), ERR_STATE);
+    assert_int_equal(request_cancel(c.request, &r, &o), ERR_DISPOSED);
     assert_null(r);
     settle(w);
     assert_int_equal(wire_count(&w->wire, ">CANCEL"), 0);

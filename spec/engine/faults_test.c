@@ -10,6 +10,7 @@
 /* What came out of one port, in order. */
 struct out {
     struct world *world;
+    struct list chain; /* of this port, and perhaps a second one */
     struct faults_port *port;
     struct faults *faults;
     struct buf text;
@@ -44,7 +45,8 @@ static void begin(struct out *o, struct world *w, const struct faults_plan *p)
     o->world = w;
     loop_set_virtual(w->loop, true);
     assert_int_equal(faults_new(&o->faults, w->loop, p), ERR_NONE);
-    o->port = faults_port_open(o->faults, on_out, o);
+    list_init(&o->chain);
+    o->port = faults_port_open(o->faults, &o->chain, on_out, o);
 }
 
 static void end(struct out *o)
@@ -58,7 +60,7 @@ static void pass_text(struct out *o, bool outgoing, const char *text)
 {
     struct addr peer = address("127.0.0.1:5060");
 
-    faults_pass(o->port, outgoing, &peer, slice_str(text));
+    faults_pass(&o->chain, outgoing, &peer, slice_str(text));
 }
 
 /* Lets the virtual clock run through all the timers. */
@@ -231,7 +233,7 @@ static void delays_are_spread_over_their_range(void **state)
 
     begin(&o, w, &plan);
     faults_port_close(o.port);
-    o.port = faults_port_open(o.faults, on_late, &o);
+    o.port = faults_port_open(o.faults, &o.chain, on_late, &o);
     o.last = loop_now(w->loop);
     for (int i = 0; i < MANY; i++)
         pass_text(&o, false, "x");
@@ -446,6 +448,25 @@ static void faults_freed_leave_a_port_that_passes(void **state)
     end(&o);
 }
 
+static void a_second_set_gets_what_the_first_lets_through(void **state)
+{
+    struct faults_plan twice = { .duplicate = 1 }, none = { .drop = 1 };
+    struct faults *second;
+    struct out o;
+
+    begin(&o, *state, &twice);
+    assert_int_equal(faults_new(&second, o.world->loop, &none), ERR_NONE);
+    faults_port_open(second, &o.chain, on_out, &o);
+    pass_text(&o, true, "a");
+    assert_int_equal(o.marks[NET_MARK_DROPPED], 2);
+    assert_int_equal(faults_counters(second)->seen, 2);
+    faults_port_close(faults_port_of(&o.chain, second));
+    faults_free(second);
+    pass_text(&o, true, "b");
+    assert_text(&o, "bb");
+    end(&o);
+}
+
 static void count_dropped(void *arg, bool outgoing, const struct net_socket *s,
                           const struct addr *peer, struct slice bytes,
                           int64_t at, enum net_mark mark)
@@ -472,7 +493,7 @@ static void sockets_lose_in_both_directions(void **state)
 
     faults_new(&f, w->loop, &plan);
     net_tap_add(w->net, &tap);
-    net_socket_set_faults(a, f);
+    net_faults_add(a, f);
     send_text(a, net_socket_local(b), "never leaves");
     settle(w);
     assert_int_equal(net_counters(w->net)->sent, 0);
@@ -484,7 +505,7 @@ static void sockets_lose_in_both_directions(void **state)
     assert_int_equal(w->received, 0);
     assert_int_equal(dropped, 2);
 
-    net_socket_set_faults(a, NULL);
+    net_faults_remove(a, f);
     faults_free(f);
     send_text(b, net_socket_local(a), "arrives");
     until(w, &w->received, 1);
@@ -505,8 +526,8 @@ static void sockets_delay_on_the_virtual_clock(void **state)
     loop_set_virtual(w->loop, true);
     start = loop_now(w->loop);
     faults_new(&f, w->loop, &plan);
-    net_socket_set_faults(a, f);
-    net_socket_set_faults(b, f);
+    net_faults_add(a, f);
+    net_faults_add(b, f);
     send_text(a, net_socket_local(b), "late");
     while (w->received == 0)
         assert_true(loop_turn(w->loop, LOOP_FOREVER));
@@ -514,8 +535,8 @@ static void sockets_delay_on_the_virtual_clock(void **state)
     assert_int_equal(w->at - start, 6 * LOOP_SECOND);
     assert_ptr_equal(w->socket, b);
     assert_true(addr_eq(&w->peer, net_socket_local(a)));
-    net_socket_set_faults(a, NULL);
-    net_socket_set_faults(b, NULL);
+    net_faults_remove(a, f);
+    net_faults_remove(b, f);
     faults_free(f);
 }
 
@@ -539,7 +560,7 @@ static void sockets_may_close_while_datagrams_are_held(void **state)
     faults_new(&w->faults, w->loop, &plan);
     w->spare = open_at(w, "127.0.0.1:0");
     w->then = close_all;
-    net_socket_set_faults(w->spare, w->faults);
+    net_faults_add(w->spare, w->faults);
     for (int i = 0; i < 3; i++)
         send_text(a, net_socket_local(w->spare), "close");
     run_out(w);
@@ -568,6 +589,7 @@ int main(void)
         world_test(directions_have_streams_of_their_own),
         world_test(all_may_end_with_what_comes_out),
         world_test(faults_freed_leave_a_port_that_passes),
+        world_test(a_second_set_gets_what_the_first_lets_through),
         world_test(sockets_lose_in_both_directions),
         world_test(sockets_delay_on_the_virtual_clock),
         world_test(sockets_may_close_while_datagrams_are_held),

@@ -217,7 +217,7 @@ static void the_prack_is_lost(void **state)
     struct request_options o = plain_request(w->bob_uri);
 
     assert_int_equal(faults_new(&faults, w->loop, &plan), ERR_NONE);
-    net_socket_set_faults(ua_socket(w->alice), faults);
+    net_faults_add(ua_socket(w->alice), faults);
     o.reliable = RELIABLE_REQUIRED;
     w->callee.answers[0] = 183;
     send_with(w, &c, &kind_invite, &o);
@@ -228,7 +228,7 @@ static void the_prack_is_lost(void **state)
     assert_int_equal(wire_count(&w->wire, ">PRACK"), 1); /* that arrived */
     assert_int_equal(wire_count(&w->wire, "<200"), 1);
     assert_int_equal(session_state(w->callee.session), SESSION_EARLY);
-    net_socket_set_faults(ua_socket(w->alice), NULL);
+    net_faults_remove(ua_socket(w->alice), faults);
     faults_free(faults);
     caller_fini(&c);
 }

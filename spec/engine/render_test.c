@@ -250,7 +250,7 @@ static void ack_of_a_refusal(void **state)
     struct buf out = { 0 };
 
     (void)state;
-    render_ack(&out, request, response);
+    render_ack(&out, request, response, NULL, 0);
     check(&out, "ACK sip:b@h;x SIP/2.0\r\n"
                 "Route: <sip:p;lr>\r\n"
                 "route: <sip:q;lr>,\r\n <sip:r;lr>\r\n"

@@ -154,8 +154,7 @@ static void a_quoted_ack_of_a_2xx_is_told_to_its_invite(void **state)
     bench_client(b, "INVITE");
     bench_do(b, "200");
     bench_forget(b);
-    assert_int_equal(tx_ack(b->t, SLICE("a"), slice_str(ack), &closed, true),
-                     0);
+    assert_int_equal(tx_ack(b->t, SLICE("a"), slice_str(ack), &closed), 0);
     assert_string_equal(b->told, "");
     bench_settle(b);
     assert_string_equal(b->told, "failed:refused");

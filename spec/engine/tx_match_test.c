@@ -273,7 +273,6 @@ static void a_message_knows_both_of_its_sides(void **state)
     assert_true(addr_eq(&tx_message(b->t)->peer, &b->peer_addr));
     assert_true(addr_eq(&tx_message(b->t)->local, &b->our_addr));
     assert_ptr_equal(tx_socket(b->t), b->socket);
-    assert_ptr_equal(tx_owner(b->t), b->layer);
 }
 
 /* ---- what goes no further ---- */

@@ -147,8 +147,8 @@ static void a_server_may_be_answered_inside_its_request(void **state)
 static void ack_inside_(struct bench *b, struct tx *t, const char *which)
 {
     if (!strcmp(which, "response"))
-        assert_int_equal(
-            tx_ack(t, SLICE("a"), SLICE("ACK x"), &b->peer_addr, true), 0);
+        assert_int_equal(tx_ack(t, SLICE("a"), SLICE("ACK x"), &b->peer_addr),
+                         0);
 }
 
 static void a_2xx_may_be_acked_inside_its_callback(void **state)
