@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "agent/agent_private.h"
-#include "agent/refresh.h"
 #include "base/err.h"
 #include "base/mem.h"
 
