@@ -65,10 +65,12 @@ struct engine {
     struct list agents;
     struct buf scratch; /* text being rendered; never held over a callback */
     struct compose_parts parts; /* likewise */
-    struct blocks blocks;       /* of requests and sessions */
+    struct blocks blocks;       /* of requests and usages */
     struct hash merged;         /* see merged.c */
     uint64_t merged_seeds[2];
-    size_t requests, incoming, sessions, agent_count; /* alive */
+    struct hash waits; /* of requests for NOTIFYs */
+    size_t requests, incoming, sessions, subscriptions; /* alive */
+    size_t agent_count;
     uint64_t drops;
     engine_drop_fn *on_drop;
     void *drop_arg;
@@ -126,6 +128,7 @@ struct request {
     bool abandoned;      /* its owner is gone: what comes of it is ended */
     bool left;           /* to all appearances disposed of: abandoned, mute */
     bool lingers;        /* settled, while early sessions may still get a 2xx */
+    bool waits;          /* for NOTIFYs: the engine holds it still */
     struct ua *ua;       /* counted */
     struct usage *usage; /* in-dialog: counted */
     struct request *cancel;  /* counted */
@@ -144,10 +147,11 @@ struct request {
     struct timer guard;   /* 64*T1 after the CANCEL */
     struct list link;     /* in ua->requests while in flight, then settled */
     struct list sessions; /* early ones and forks, by request_link */
-    struct owner *owner;  /* of it and of its sessions; NULL: the agent */
-    void *extra;          /* the kind's own */
-    bool interval_raised; /* after a 423 */
-    struct redirect *redirect;   /* where else it may go; NULL: nowhere */
+    struct list subscriptions; /* counted: all that it has made, likewise */
+    struct owner *owner;       /* of it and of its sessions; NULL: the agent */
+    void *extra;               /* the kind's own */
+    bool interval_raised;      /* after a 423 */
+    struct redirect *redirect; /* where else it may go; NULL: nowhere */
     struct softstate *softstate; /* REGISTER, PUBLISH: counted */
     struct message *accepted;    /* the latest 2xx to one of these: counted */
     struct refresh *refresh;     /* the engine repeats it; else NULL */
@@ -193,6 +197,7 @@ struct incoming {
     struct tx *tx; /* NULL for ACK, and once gone */
     struct message *message;
     struct usage *usage; /* counted: of its dialog, or the one that it made */
+    struct usage *made;  /* counted: the subscription that it made */
     bool in_dialog, cancelled, alive;
     bool acknowledges;  /* a PRACK: one of our reliable answers */
     uint32_t automatic; /* the agent's, changed */
@@ -252,6 +257,8 @@ void request_lapse(struct request *r);
 /* What comes of it is ended: CANCEL, and BYE to a 2xx that crosses it. */
 void request_abandon(struct request *r);
 void request_end_early(struct request *r, const char *cause);
+/* It waits for NOTIFYs no longer; `none`: in vain. */
+void request_waited(struct request *r, bool none);
 
 /* Keeps the 2xx to a REGISTER or PUBLISH; false: it is none. */
 bool request_accept(struct request *r, const struct request_event *e);
@@ -414,7 +421,7 @@ void reliable_free(struct session *s);
 /* An answer as text, the script's edits included. */
 void respond_render(struct incoming *in, int status,
                     const struct response_options *o, struct buf *out);
-/* 101-299 to an INVITE. */
+/* 101-299 to an INVITE, 2xx to a SUBSCRIBE or REFER. */
 bool respond_makes_dialog(const struct incoming *in, int status);
 
 /* ---- defaults.c ---- */

@@ -26,6 +26,7 @@ const char *const auto_names[AUTO_SWITCHES + 1] = {
     [AUTO_SESSION_TIMER] = "session_timer",
     [AUTO_REPLACES] = "replaces",
     [AUTO_ACK_FAILURE] = "ack_failure",
+    [AUTO_SUBSCRIBE] = "subscribe",
     [AUTO_REDIRECT] = "redirect",
     [AUTO_REFRESH] = "refresh",
     [AUTO_SWITCHES] = NULL,

@@ -30,6 +30,7 @@ enum auto_switch {
     AUTO_SESSION_TIMER,   /* RFC 4028: refreshes, ends what is not refreshed */
     AUTO_REPLACES,        /* RFC 3891: ends the session that one replaces */
     AUTO_ACK_FAILURE,     /* ACK of a 3xx to 6xx */
+    AUTO_SUBSCRIBE,       /* 200 to a refresh; the NOTIFY at the end */
     AUTO_REDIRECT,        /* follows a 3xx */
     AUTO_REFRESH,         /* renews registrations and subscriptions; 423 */
     AUTO_SWITCHES

@@ -40,6 +40,9 @@ void compose_branch(struct buf *out, struct engine *e);
 void compose_own(struct buf *own, const struct request_options *o,
                  const char *name, struct slice value);
 void compose_line(struct buf *own, const char *name, struct slice value);
+/* The headers of a URI become lines; *uri is what is left: compose_uri.c. */
+void compose_uri_headers(struct buf *own, const struct request_options *o,
+                         struct slice *uri);
 /* Do the caller's lines bring a header of that name? Then ours stays out. */
 bool compose_brings(const struct slice *lines, size_t count, struct slice name);
 /* The script's own changes, last. It may use the engine in `edit`: `out`,

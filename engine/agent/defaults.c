@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a request gets that nobody took, by method. */
-#include "agent/agent_private.h"
+#include "agent/subscription_private.h"
 #include "base/mem.h"
 
 const char default_allow[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, "
@@ -30,7 +30,7 @@ int default_status(const struct incoming *in)
 
     if (in->in_dialog && w->method == METHOD_UPDATE && w->body.n)
         return 488;
-    if (in->acknowledges)
+    if (in->acknowledges || notifier_refreshes(in))
         return 200;
     for (size_t i = 0; i < array_length(rows); i++) {
         if (rows[i].method == w->method)

@@ -56,6 +56,7 @@ void engine_free(struct engine *e)
         ua_close(container_of(node, struct ua, engine_link));
     tx_layer_free(e->tx);
     hash_fini(&e->merged);
+    hash_fini(&e->waits);
     dialog_table_free(e->dialogs);
     digest_free(e->digest);
     resolver_free(e->resolver);
@@ -93,6 +94,7 @@ void engine_count(const struct engine *e, struct engine_objects *out)
         .requests = e->requests,
         .incoming = e->incoming,
         .sessions = e->sessions,
+        .subscriptions = e->subscriptions,
         .dialogs = dialog_table_count(e->dialogs),
         .transactions = tx->live,
         .lingering = tx->lingering,

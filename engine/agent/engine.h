@@ -39,7 +39,7 @@ struct digest *engine_digest(const struct engine *e);
 
 /* What is alive; all zero once agents are closed and nothing lingers. */
 struct engine_objects {
-    size_t agents, requests, incoming, sessions, dialogs;
+    size_t agents, requests, incoming, sessions, subscriptions, dialogs;
     size_t transactions; /* live ones, lingering ones apart */
     size_t lingering;
     size_t sockets;

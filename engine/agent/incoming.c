@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "agent/agent_private.h"
+#include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -146,6 +146,7 @@ void incoming_unref(struct incoming *in)
     list_unlink(&in->owner_link);
     message_unref(in->message);
     usage_unref(in->usage);
+    usage_unref(in->made);
     in->ua->engine->incoming--;
     ua_unref(in->ua);
     mem_free(in);
@@ -200,6 +201,8 @@ static uint32_t switch_of(const struct incoming *in)
         return auto_bit(AUTO_OPTIONS);
     if (!in->in_dialog)
         return 0;
+    if (notifier_refreshes(in))
+        return auto_bit(AUTO_SUBSCRIBE);
     if (m == METHOD_BYE)
         return auto_bit(AUTO_BYE);
     if (m == METHOD_NOTIFY)
@@ -305,6 +308,11 @@ enum method incoming_method(const struct incoming *in)
 struct session *incoming_session(const struct incoming *in)
 {
     return session_of_usage(in->usage);
+}
+
+struct subscription *incoming_subscription(const struct incoming *in)
+{
+    return subscription_of_usage(in->made ? in->made : in->usage);
 }
 
 bool incoming_in_dialog(const struct incoming *in)

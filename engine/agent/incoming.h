@@ -14,12 +14,14 @@
 
 struct incoming;
 struct session;
+struct subscription;
 struct ua;
 
 struct response_options {
     struct slice reason;  /* absent: the standard phrase */
     struct slice to_tag;  /* absent: this request's own */
     struct slice contact; /* absent: the agent's, where one belongs */
+    struct slice expires; /* seconds, as text; of a SUBSCRIBE the most */
     const struct slice *lines;
     size_t line_count;
     struct slice body, content_type, content_disposition;
@@ -79,6 +81,8 @@ enum method incoming_method(const struct incoming *in);
 /* The session: of the dialog it came in, or the one that it made. Borrowed;
  * NULL if there is none. */
 struct session *incoming_session(const struct incoming *in);
+/* Likewise the subscription. */
+struct subscription *incoming_subscription(const struct incoming *in);
 bool incoming_in_dialog(const struct incoming *in);
 int incoming_status(const struct incoming *in); /* latest answer; 0: none */
 bool incoming_final(const struct incoming *in); /* answered, or an ACK */

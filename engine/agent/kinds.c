@@ -23,10 +23,6 @@ const struct request_kind kind_cancel = ROW("Cancel", CANCEL, false, NULL);
 const struct request_kind kind_info = ROW("Info", INFO, false, NULL);
 const struct request_kind kind_message =
     ROW("Message", MESSAGE, false, "text/plain");
-const struct request_kind kind_notify = ROW("Notify", NOTIFY, true, NULL);
-const struct request_kind kind_refer = ROW("Refer", REFER, true, NULL);
-const struct request_kind kind_subscribe =
-    ROW("Subscribe", SUBSCRIBE, true, NULL);
 const struct request_kind kind_update = ROW("Update", UPDATE, true, SDP);
 
 const struct request_kind *const request_kinds[] = {

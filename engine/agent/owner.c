@@ -2,8 +2,7 @@
 /* What a load call leaves open is ended here. */
 #include "agent/owner.h"
 
-#include "agent/agent_private.h"
-#include "agent/refresh.h"
+#include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -25,6 +24,9 @@ void owner_take(struct owner *o, struct request *r)
     list_each (node, &r->sessions)
         owner_take_usage(
             o, &container_of(node, struct session, request_link)->usage);
+    list_each (node, &r->subscriptions)
+        owner_take_usage(
+            o, &container_of(node, struct subscription, request_link)->usage);
 }
 
 void owner_take_incoming(struct owner *o, struct incoming *in)
@@ -37,6 +39,8 @@ void owner_take_incoming(struct owner *o, struct incoming *in)
     }
     if (in->usage && !in->in_dialog)
         owner_take_usage(o, in->usage);
+    if (in->made)
+        owner_take_usage(o, in->made);
 }
 
 void owner_take_usage(struct owner *o, struct usage *u)
@@ -49,6 +53,16 @@ void owner_take_usage(struct owner *o, struct usage *u)
     list_append(&o->usages, &u->owner_link);
 }
 
+/* Subscriptions that it has made count for themselves; the NOTIFY of one that
+ * it has not made yet gets a 481, which ends that. */
+static size_t end_wait(struct request *r)
+{
+    bool none = list_empty(&r->subscriptions);
+
+    request_dispose(r);
+    return none ? 1 : 0;
+}
+
 /* A request that only waits to be settled is not left open; of a BYE under way
  * the answer is the engine's care. */
 static size_t end_request(struct request *r)
@@ -59,6 +73,8 @@ static size_t end_request(struct request *r)
         refresh_stop(r); /* may be the end of it */
         return 0;
     }
+    if (r->waits && r->state == REQUEST_DONE)
+        return end_wait(r);
     if (r->state == REQUEST_DONE || r->kind->id == METHOD_BYE)
         return 0;
     request_abandon(r);

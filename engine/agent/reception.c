@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the transaction layer to whom it concerns: agent, session, nobody. */
-#include "agent/agent_private.h"
 #include "agent/merged.h"
+#include "agent/subscription_private.h"
 #include "base/err.h"
 #include "wire/addr_spec.h"
 
@@ -71,19 +71,37 @@ static void on_cancel(struct ua *ua, struct tx *t, struct message *m,
     incoming_unref(in);
 }
 
-static void in_dialog(struct usage *u, struct tx *t, struct message *m)
+static void to_usage(struct usage *u, struct tx *t, struct message *m)
 {
     struct incoming *in;
 
-    if (t && dialog_accept_cseq(u->dialog, m->w.cseq)) {
-        refuse(u->ua, t, m, 500);
-        return;
-    }
     in = incoming_new(u->ua, t, m, u);
     usage_ref(u);
     u->type->incoming(u, in);
     usage_unref(u);
     incoming_unref(in);
+}
+
+static void in_dialog(struct usage *u, struct tx *t, struct message *m)
+{
+    if (t && dialog_accept_cseq(u->dialog, m->w.cseq))
+        refuse(u->ua, t, m, 500);
+    else
+        to_usage(u, t, m);
+}
+
+/* The first of a subscription makes its dialog (RFC 6665 4.4.1). */
+static void on_notify(struct ua *ua, struct tx *t, struct message *m)
+{
+    struct usage *u;
+    int refused = subscribe_wait_take(ua->engine, m, &u);
+
+    if (refused)
+        refuse(ua, t, m, refused);
+    else if (u)
+        to_usage(u, t, m);
+    else
+        stray(ua, t, m);
 }
 
 static void on_request(void *arg, struct tx *t, struct message *m,
@@ -115,6 +133,8 @@ static void on_request(void *arg, struct tx *t, struct message *m,
     u = d ? usage_of_request(d, m) : NULL;
     if (u)
         in_dialog(u, t, m);
+    else if (m->w.method == METHOD_NOTIFY)
+        on_notify(ua, t, m);
     else
         stray(ua, t, m);
 }

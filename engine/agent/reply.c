@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Answering a request that came, and what the answer does to its session. */
-#include "agent/agent_private.h"
+#include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/scan.h"
@@ -124,12 +124,20 @@ static void after_final(struct incoming *in, int status, struct slice bytes)
     incoming_let_go(in);
 }
 
+static void make_usage(struct incoming *in, const struct answer *a)
+{
+    if (in->message->w.method == METHOD_INVITE)
+        session_of_incoming(in, a->tag);
+    else
+        notifier_accepted(in, a->tag, a->bytes);
+}
+
 static void after_answer(struct incoming *in, const struct answer *a)
 {
     in->status = a->status;
     timer_stop(&in->trying);
     if (respond_makes_dialog(in, a->status))
-        session_of_incoming(in, a->tag);
+        make_usage(in, a);
     if (a->reliable)
         reliable_sent(in, a);
     if (a->status >= 200)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "agent/agent_private.h"
+#include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -21,6 +21,7 @@ struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
     r->ops = ops;
     r->arg = arg;
     list_init(&r->sessions);
+    list_init(&r->subscriptions);
     ua->engine->requests++;
     return r;
 }
@@ -47,6 +48,7 @@ static void request_free(struct request *r)
 
     request_dispose(r);
     forget_sessions(r);
+    subscriber_forget(r);
     auth_attempt_fini(&r->attempt);
     redirect_free(r->redirect);
     softstate_unref(r->softstate);
@@ -205,7 +207,8 @@ static void add_common(struct buf *own, const struct request_kind *kind,
 {
     compose_own(own, o, "Event", o->event);
     compose_own(own, o, "Refer-To", o->refer_to);
-    compose_own(own, o, "Expires", o->expires);
+    if (kind->id != METHOD_NOTIFY)
+        compose_own(own, o, "Expires", o->expires);
     supported_own(own, kind, o);
 }
 
@@ -238,10 +241,11 @@ static void settle_softstate(struct request *r, uint32_t offered, int err)
 static int send_first(struct request *r, const struct request_options *o,
                       uint32_t cseq, char why[160])
 {
+    struct request_options options = *o;
     struct compose c = { .kind = r->kind,
                          .ua = r->ua,
                          .usage = r->usage,
-                         .options = o,
+                         .options = &options,
                          .cseq = cseq };
     struct buf own = { 0 };
     const char *reason = NULL;
@@ -253,6 +257,8 @@ static int send_first(struct request *r, const struct request_options *o,
     }
     why[0] = '\0';
     add_common(&own, r->kind, o);
+    if (!r->usage)
+        compose_uri_headers(&own, o, &options.uri);
     if (r->kind->prepare)
         err = r->kind->prepare(r, o, &own, why);
     c.own = buf_view(&own);

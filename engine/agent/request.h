@@ -23,6 +23,7 @@ struct request;
 struct request_event;
 struct request_options;
 struct session;
+struct subscription;
 struct ua;
 struct usage;
 
@@ -79,12 +80,14 @@ struct request_options {
     size_t line_count;
     struct slice body, content_type, content_disposition;
     struct slice username, password;
-    unsigned auth_retries;  /* challenges answered; 0: as the agent */
-    struct slice expires;   /* seconds; as text, that may be anything */
-    struct slice event;     /* package, and ;id=: SUBSCRIBE, NOTIFY, PUBLISH */
-    struct slice refer_to;  /* whole value */
-    struct slice rack;      /* PRACK: the RAck; absent: the latest's */
-    enum reliable reliable; /* INVITE */
+    unsigned auth_retries; /* challenges answered; 0: as the agent */
+    struct slice expires;  /* seconds; as text, that may be anything */
+    struct slice event;    /* package, and ;id=: SUBSCRIBE, NOTIFY, PUBLISH */
+    struct slice refer_to; /* whole value */
+    /* NOTIFY: of its Subscription-State, where `expires` belongs too. */
+    struct slice state, reason, retry_after;
+    struct slice rack;            /* PRACK: the RAck; absent: the latest's */
+    enum reliable reliable;       /* INVITE */
     const struct slice *contacts; /* whole values, instead of `contact` */
     size_t contact_count;
     struct slice etag; /* PUBLISH: the entity tag; empty: none */
@@ -138,6 +141,10 @@ struct request_ops {
      */
     int (*challenged)(void *arg, struct request *r, struct message *response,
                       struct buf *lines);
+    /* It has made a subscription, whose first NOTIFY comes next. */
+    void (*subscribed)(void *arg, struct request *r, struct subscription *s);
+    /* No NOTIFY came within 64*T1: Timer N. */
+    void (*notify_timeout)(void *arg, struct request *r);
 };
 
 /*
@@ -224,5 +231,16 @@ void request_set_ops(struct request *r, const struct request_ops *ops,
 /* The index-th of the sessions, early and confirmed, that its responses made;
  * of one inside a dialog just that one. NULL: no more. Borrowed. */
 struct session *request_session(const struct request *r, size_t index);
+
+/* Does it wait for NOTIFYs, or has it subscriptions that are not over? */
+bool request_listens(const struct request *r);
+/* The index-th (from 0) subscription that it has made, over or not; NULL: there
+ * is none. Borrowed. */
+struct subscription *request_subscription(const struct request *r,
+                                          size_t index);
+
+/* The early session of a provisional response with a To tag: made when asked
+ * for. NULL where there is none. Borrowed. */
+struct session *request_early_session(struct request *r, struct message *m);
 
 #endif

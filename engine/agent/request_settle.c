@@ -54,7 +54,21 @@ void request_settle(struct request *r, const struct request_event *e)
     else if (e->session)
         settle_2xx(r, e);
     r->lingers = r->state == REQUEST_DONE && r->tx && request_early(r);
-    if (r->state == REQUEST_DONE && !r->lingers && !r->refresh)
+    if (r->state == REQUEST_DONE && !r->lingers && !r->waits && !r->refresh)
+        request_let_go(r);
+    request_unref(r);
+}
+
+void request_waited(struct request *r, bool none)
+{
+    if (!r->waits)
+        return;
+    request_ref(r);
+    r->waits = false;
+    if (none && r->state != REQUEST_DISPOSED && r->ops &&
+        r->ops->notify_timeout)
+        r->ops->notify_timeout(r->arg, r);
+    if (r->state == REQUEST_DONE)
         request_let_go(r);
     request_unref(r);
 }

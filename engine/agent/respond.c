@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What an answer of ours looks like. */
-#include "agent/agent_private.h"
+#include "agent/subscription_private.h"
 #include "message/render.h"
 
 enum { LINES_MAX = 64 };
 
 bool respond_makes_dialog(const struct incoming *in, int status)
 {
-    return in->message->w.method == METHOD_INVITE && status > 100 &&
-           status < 300;
+    enum method m = in->message->w.method;
+
+    if (m == METHOD_SUBSCRIBE || m == METHOD_REFER)
+        return status / 100 == 2;
+    return m == METHOD_INVITE && status > 100 && status < 300;
 }
 
 static bool wants_allow(const struct incoming *in, int status)
@@ -39,6 +42,25 @@ static void own_line(struct buf *own, const struct response_options *o,
         compose_line(own, name, value);
 }
 
+/* For how long, and whether at all (RFC 6665 4.2.1.1, RFC 4488 4). */
+static void add_subscription(const struct incoming *in, int status,
+                             const struct response_options *o, struct buf *own)
+{
+    enum method m = in->message->w.method;
+    struct buf value = { 0 };
+
+    if (m == METHOD_SUBSCRIBE && status / 100 == 2)
+        buf_u64(&value, notifier_grants(in, o->expires));
+    else if (slice_present(o->expires))
+        buf_slice(&value, o->expires);
+    if (value.n)
+        own_line(own, o, "Expires", buf_view(&value));
+    buf_fini(&value);
+    if (m == METHOD_REFER && status / 100 == 2 &&
+        subscription_declined(in->message))
+        own_line(own, o, "Refer-Sub", SLICE("false"));
+}
+
 /* What extensions have to say. */
 static void add_own(const struct incoming *in, int status,
                     const struct response_options *o, struct buf *own)
@@ -57,6 +79,7 @@ static void add_own(const struct incoming *in, int status,
         own_line(own, o, "RSeq", buf_view(&value));
     }
     buf_fini(&value);
+    add_subscription(in, status, o, own);
 }
 
 static void add_lines(const struct incoming *in, int status,

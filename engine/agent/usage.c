@@ -94,6 +94,11 @@ struct ua *usage_ua(const struct usage *u)
     return u->ua;
 }
 
+struct dialog *usage_dialog(const struct usage *u)
+{
+    return u->dialog;
+}
+
 static char *copy(const char *text)
 {
     struct slice s = slice_str(text);

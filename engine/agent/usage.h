@@ -75,6 +75,7 @@ struct usage *usage_of_request(struct dialog *d, const struct message *m);
 struct usage *usage_find(struct dialog *d, const struct usage_type *type);
 
 struct ua *usage_ua(const struct usage *u);
+struct dialog *usage_dialog(const struct usage *u);
 
 /* The credentials of a request or of another usage; copies. */
 void usage_set_credentials(struct usage *u, const char *username,

@@ -42,6 +42,9 @@ enum request_key {
     KEY_CONTACTS,
     KEY_ETAG,
     KEY_PATH,
+    KEY_STATE,
+    KEY_REASON,
+    KEY_RETRY_AFTER,
     KEYS
 };
 
@@ -70,6 +73,9 @@ static const char *const request_known[KEYS + 1] = {
     [KEY_CONTACTS] = "contacts",
     [KEY_ETAG] = "etag",
     [KEY_PATH] = "path",
+    [KEY_STATE] = "state",
+    [KEY_REASON] = "reason",
+    [KEY_RETRY_AFTER] = "retry_after",
 };
 
 /* Those that are plain text, and where each goes. */
@@ -88,11 +94,13 @@ static const struct {
     { KEY_EVENT, offsetof(struct request_options, event) },
     { KEY_RACK, offsetof(struct request_options, rack) },
     { KEY_ETAG, offsetof(struct request_options, etag) },
+    { KEY_STATE, offsetof(struct request_options, state) },
+    { KEY_REASON, offsetof(struct request_options, reason) },
 };
 
 static const char *const response_known[] = {
     "body", "extra_headers", "reason", "to_tag",   "contact", "headers",
-    "raw",  "edit",          "force",  "reliable", NULL,
+    "raw",  "edit",          "force",  "reliable", "expires", NULL,
 };
 
 struct slice args_slice(lua_State *L, int idx)
@@ -262,17 +270,16 @@ struct tx_timing args_timing(lua_State *L, int idx)
     return out;
 }
 
-static void read_expires(lua_State *L, int idx, struct request_options *o,
-                         struct args_store *store)
+/* A number of seconds as text, in `out`; absent if nil. */
+static struct slice read_seconds(lua_State *L, int idx, const char *key,
+                                 char out[ARGS_SECONDS])
 {
-    lua_Integer expires = loptions_int(L, idx, "expires", 0, UINT32_MAX, -1);
-    int n;
+    lua_Integer seconds = loptions_int(L, idx, key, 0, UINT32_MAX, -1);
 
-    if (expires < 0)
-        return;
-    n = snprintf(store->expires, sizeof(store->expires), "%lld",
-                 (long long)expires);
-    o->expires = slice_of(store->expires, (size_t)n);
+    if (seconds < 0)
+        return slice_of(NULL, 0);
+    return slice_of(
+        out, (size_t)snprintf(out, ARGS_SECONDS, "%lld", (long long)seconds));
 }
 
 /* true, false; of a request "required" as well. */
@@ -358,7 +365,10 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
     if (has(there, KEY_PATH))
         o->path = loptions_bool(L, idx, "path", false);
     if (has(there, KEY_EXPIRES))
-        read_expires(L, idx, o, store);
+        o->expires = read_seconds(L, idx, "expires", store->expires);
+    if (has(there, KEY_RETRY_AFTER))
+        o->retry_after =
+            read_seconds(L, idx, "retry_after", store->retry_after);
     if (has(there, KEY_RELIABLE))
         o->reliable = read_reliable(L, idx);
     if (has(there, KEY_CSEQ))
@@ -392,6 +402,7 @@ void args_response(lua_State *L, int idx, struct response_options *o,
     o->to_tag = text(L, idx, "to_tag");
     o->contact = text(L, idx, "contact");
     o->raw = text(L, idx, "raw");
+    o->expires = read_seconds(L, idx, "expires", store->expires);
     o->force = loptions_bool(L, idx, "force", false);
     o->reliable = read_reliable(L, idx);
     args_header_edits(L, idx, &o->edits, store);

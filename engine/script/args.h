@@ -14,7 +14,12 @@
 #include "agent/request.h"
 #include "base/addr.h"
 
-enum { ARGS_LINES = 48, ARGS_EDITS = 16, ARGS_CONTACTS = 16 };
+enum {
+    ARGS_LINES = 48,
+    ARGS_EDITS = 16,
+    ARGS_CONTACTS = 16,
+    ARGS_SECONDS = 24
+};
 
 /* Everything that the structs only point to. */
 struct args_store {
@@ -27,7 +32,7 @@ struct args_store {
     int edit;  /* stack index of the edit function */
     int hook;  /* of that of auth; 0: none */
     int error; /* of what it raised; 0: nothing */
-    char expires[32];
+    char expires[ARGS_SECONDS], retry_after[ARGS_SECONDS];
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "agent/incoming.h"
 #include "agent/request.h"
 #include "agent/session.h"
+#include "agent/subscription.h"
 #include "agent/ua.h"
 #include "script/host.h"
 #include "script/inbox.h"
@@ -49,6 +50,15 @@ struct lincoming {
     struct inbox box;   /* its CANCEL */
 };
 
+struct lsubscription {
+    struct subscription *s;
+    struct host *host;
+    int anchor;
+    struct inbox *box, own; /* of its request, where one has made it */
+    struct lrequest *lr;    /* that one, or NULL; a user value holds it */
+    struct lcall *call;
+};
+
 struct lsession {
     struct session *s;
     struct host *host;
@@ -61,8 +71,8 @@ struct lsession {
 };
 
 extern const struct lclass class_agent, class_request, class_response,
-    class_incoming, class_session, class_message, class_socket, class_load,
-    class_call, class_digest_server;
+    class_incoming, class_usage, class_session, class_subscription,
+    class_message, class_socket, class_load, class_call, class_digest_server;
 
 /* Each registers its classes and adds its functions to the table on top. */
 void bind_agent(lua_State *L);
@@ -70,6 +80,7 @@ void bind_request(lua_State *L);
 void bind_response(lua_State *L);
 void bind_incoming(lua_State *L);
 void bind_session(lua_State *L);
+void bind_subscription(lua_State *L);
 void bind_message(lua_State *L);
 void bind_socket(lua_State *L);
 void bind_load(lua_State *L);
@@ -88,6 +99,9 @@ void bind_signal(lua_State *L);
 /* bind_incoming.c: 500 to a request whose delegate failed before it answered;
  * its sender need not wait for what nobody will do. */
 void answer_failed(struct entry *e);
+/* The engine's part of a request inside a dialog: what neither switch nor
+ * script answers gets its default in time. */
+void settle_incoming(struct entry *e, bool seen);
 
 void push_slice(lua_State *L, struct slice s); /* nil when absent */
 /* A list of the values of one header in header lines. bind_message.c. */
@@ -98,6 +112,8 @@ void push_response(lua_State *L, struct lrequest *lr, struct entry *e,
 void push_incoming(lua_State *L, struct host *h, struct incoming *in);
 void push_session(lua_State *L, struct host *h, struct session *s,
                   struct lcall *call);
+void push_subscription(lua_State *L, struct host *h, struct subscription *s,
+                       struct lcall *call);
 
 /*
  * The request kinds' common way in: `options` at `options_idx`, delegate behind
@@ -111,8 +127,8 @@ struct send_args {
     struct lagent *agent; /* NULL: on the usage */
     struct usage *usage;
     struct lcall *call;
-    struct slice target, method;
-    struct slice rack; /* where the options have none */
+    struct slice target, method, refer_to;
+    struct slice rack, expires; /* where the options have none */
     int options_idx;
     int64_t intended;
 };
@@ -160,6 +176,10 @@ int auth_hook_of_agent(void *arg, struct request *r, struct message *challenge,
 void check_delegate(lua_State *L, int idx, const char *const *known,
                     bool exact);
 
+/* Of the object on top, which goes, pushes the delegate's function `name`, else
+ * `other` (NULL: none); or pushes nothing and returns false. */
+bool delegate_push(lua_State *L, const char *name, const char *other);
+
 /* "on_bye" for BYE; a method too long for it is cut. */
 enum { DELEGATE_NAME = 40 };
 void delegate_of_method(struct slice method, char out[DELEGATE_NAME]);
@@ -167,6 +187,11 @@ void delegate_of_method(struct slice method, char out[DELEGATE_NAME]);
 struct lagent *check_agent(lua_State *L, int idx); /* raises when closed */
 struct lrequest *check_request(lua_State *L, int idx);
 struct lsession *check_session(lua_State *L, int idx);
+/* A Session or Subscription. */
+struct usage *check_usage(lua_State *L, int idx, struct host **h,
+                          struct lcall **call);
+extern const char *const usage_delegate_names[];
+struct lsubscription *check_subscription(lua_State *L, int idx);
 struct lcall *check_call(lua_State *L, int idx); /* raises when over */
 
 /* load: what a call must know. Requests and sessions hold a reference; once

@@ -322,6 +322,7 @@ static const luaL_Reg methods[] = {
     { "notify", send_notify },
     { "options", send_options },
     { "publish", send_publish },
+    { "refer", send_refer },
     { "register", send_register },
     { "request", send_any },
     { "subscribe", send_subscribe },

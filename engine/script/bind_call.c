@@ -167,19 +167,13 @@ static int m_gc(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "invite", send_invite },
-    { "info", send_info },
-    { "message", send_message },
-    { "notify", send_notify },
-    { "options", send_options },
-    { "publish", send_publish },
-    { "register", send_register },
-    { "request", send_any },
-    { "subscribe", send_subscribe },
-    { "check", m_check },
-    { "count", m_count },
-    { "time", m_time },
-    { NULL, NULL },
+    { "invite", send_invite },   { "info", send_info },
+    { "message", send_message }, { "notify", send_notify },
+    { "options", send_options }, { "publish", send_publish },
+    { "refer", send_refer },     { "register", send_register },
+    { "request", send_any },     { "subscribe", send_subscribe },
+    { "check", m_check },        { "count", m_count },
+    { "time", m_time },          { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {

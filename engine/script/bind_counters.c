@@ -24,6 +24,7 @@ static void add_objects(const struct engine *e, struct engine_objects *sum)
     sum->requests += o.requests;
     sum->incoming += o.incoming;
     sum->sessions += o.sessions;
+    sum->subscriptions += o.subscriptions;
     sum->dialogs += o.dialogs;
     sum->transactions += o.transactions;
     sum->lingering += o.lingering;
@@ -37,11 +38,12 @@ static int f_objects(lua_State *L)
 
     add_objects(h->engine, &sum);
     add_objects(h->peer, &sum);
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
     set(L, "agents", sum.agents);
     set(L, "requests", sum.requests);
     set(L, "incoming", sum.incoming);
     set(L, "sessions", sum.sessions);
+    set(L, "subscriptions", sum.subscriptions);
     set(L, "dialogs", sum.dialogs);
     set(L, "transactions", sum.transactions);
     set(L, "lingering", sum.lingering);

@@ -34,6 +34,16 @@ void answer_failed(struct entry *e)
         incoming_reply(e->in, 500, &plain);
 }
 
+void settle_incoming(struct entry *e, bool seen)
+{
+    enum method m = incoming_method(e->in);
+
+    answer_failed(e);
+    incoming_settle(e->in);
+    if (!seen && m != METHOD_ACK && m != METHOD_BYE)
+        incoming_hold(e->in);
+}
+
 static void check_reliable(lua_State *L, const struct incoming *in, int status,
                            const struct response_options *o)
 {
@@ -107,15 +117,20 @@ static int m_progress(lua_State *L)
     return answer(L, (int)status, 3);
 }
 
-/* For an INVITE the Session is what the script goes on with. */
+/* The Session or Subscription is what the script goes on with. */
 static int m_accept(lua_State *L)
 {
-    int n = answer(L, 200, 2);
+    enum method m = incoming_method(check(L));
+    int n = answer(L, m == METHOD_REFER ? 202 : 200, 2);
     struct lincoming *p = lua_touserdata(L, 1);
 
-    if (n == 1 && incoming_method(p->in) == METHOD_INVITE &&
-        incoming_session(p->in))
+    if (n != 1)
+        return n;
+    if (m == METHOD_INVITE && incoming_session(p->in))
         push_session(L, p->host, incoming_session(p->in), p->call);
+    else if ((m == METHOD_SUBSCRIBE || m == METHOD_REFER) &&
+             incoming_subscription(p->in))
+        push_subscription(L, p->host, incoming_subscription(p->in), p->call);
     return n;
 }
 
@@ -209,6 +224,25 @@ static int p_session(lua_State *L)
     return 1;
 }
 
+static int p_subscription(lua_State *L)
+{
+    struct lincoming *p = check_incoming(L);
+    struct subscription *s = incoming_subscription(p->in);
+
+    if (s)
+        push_subscription(L, p->host, s, p->call);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int p_refer_to(lua_State *L)
+{
+    push_slice(
+        L, message_header(incoming_message(check(L)), SLICE("Refer-To"), 0));
+    return 1;
+}
+
 static int p_remote(lua_State *L)
 {
     char text[ADDR_TEXT];
@@ -297,6 +331,8 @@ static const struct lproperty properties[] = {
     { "message", p_message, NULL },
     { "method", p_method, NULL },
     { "session", p_session, NULL },
+    { "subscription", p_subscription, NULL },
+    { "refer_to", p_refer_to, NULL },
     { "remote", p_remote, NULL },
     { "status", p_status, NULL },
     { "cancelled", p_cancelled, NULL },

@@ -42,12 +42,22 @@ static const char *const delegate_names[] = {
     "on_reject", "on_error",    "on_refresh", NULL,
 };
 
+static const char *const subscribing_names[] = {
+    "on_trying", "on_progress", "on_accept",         "on_redirect", "on_reject",
+    "on_error",  "on_notify",   "on_notify_timeout", NULL,
+};
+
+static const char *const *names_of(const struct lrequest *lr)
+{
+    return lrequest_subscribes(lr) ? subscribing_names : delegate_names;
+}
+
 /* What its options and its sender give the request on top of the stack. */
 static void set_values(lua_State *L, struct lrequest *lr, int delegate_idx,
                        int hook_idx)
 {
     if (!lua_isnoneornil(L, delegate_idx)) {
-        check_delegate(L, delegate_idx, delegate_names, true);
+        check_delegate(L, delegate_idx, names_of(lr), true);
         lr->delegated = true;
         lua_pushvalue(L, delegate_idx);
         lua_setiuservalue(L, -2, LREQUEST_DELEGATE);
@@ -78,6 +88,9 @@ int send_request(lua_State *L, const struct send_args *a)
         o.rack = a->rack;
     o.intended = a->intended;
     o.scope = a->call;
+    o.refer_to = a->refer_to;
+    if (!slice_present(o.expires))
+        o.expires = a->expires;
     lr = lrequest_new(L, a->host, a->kind, a->call);
     set_values(L, lr, a->options_idx + 1, store.hook);
     if (a->usage)
@@ -164,6 +177,7 @@ static int m_gc(lua_State *L)
     lr->call = NULL;
     if (!r)
         return 0;
+    lrequest_leave_subscriptions(lr, r);
     /* One that is left ends by itself. */
     if (request_state(r) != REQUEST_DISPOSED) {
         request_set_ops(r, NULL, NULL);
@@ -178,7 +192,7 @@ static int s_delegate(lua_State *L)
     struct lrequest *lr = lclass_check(L, 1, &class_request);
 
     lr->delegated = lua_istable(L, 3);
-    return delegate_set(L, delegate_names, true);
+    return delegate_set(L, names_of(lr), true);
 }
 
 /* At the end of a scope there is nothing to choose: silence. */
@@ -218,6 +232,36 @@ static int p_cancelled(lua_State *L)
     lua_pushboolean(L, request_cancelled(check_request(L, 1)->r));
     return 1;
 }
+
+static int p_subscription(lua_State *L)
+{
+    struct subscription *s = request_subscription(check_request(L, 1)->r, 0);
+
+    if (s)
+        push_request_subscription(L, s, 1);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+static int p_subscriptions(lua_State *L)
+{
+    struct lrequest *lr = check_request(L, 1);
+    struct subscription *s;
+
+    lua_newtable(L);
+    for (size_t i = 0; (s = request_subscription(lr->r, i)); i++) {
+        push_request_subscription(L, s, 1);
+        lua_seti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+const struct lproperty lrequest_subscribing[] = {
+    { "subscription", p_subscription, NULL },
+    { "subscriptions", p_subscriptions, NULL },
+    { NULL, NULL, NULL },
+};
 
 static int m_tostring(lua_State *L)
 {

@@ -11,13 +11,6 @@
 #include "script/lerror.h"
 #include "script/sending.h"
 
-static const char *const delegate_names[] = {
-    "on_invite",  "on_ack",      "on_bye",       "on_cancel", "on_info",
-    "on_message", "on_notify",   "on_options",   "on_prack",  "on_publish",
-    "on_refer",   "on_register", "on_subscribe", "on_update", "on_request",
-    "on_end",     NULL,
-};
-
 struct lsession *check_session(lua_State *L, int idx)
 {
     struct lsession *p = lclass_check(L, idx, &class_session);
@@ -35,31 +28,23 @@ static struct lsession *check(lua_State *L)
 static bool push_delegate(lua_State *L, void *owner, struct entry *e)
 {
     struct lsession *p = owner;
-    int top = lua_gettop(L);
     char name[DELEGATE_NAME];
 
     if (p->anchor == LUA_NOREF || p->silent)
         return false;
     if (e->note)
-        snprintf(name, sizeof(name), "on_end");
+        snprintf(name, sizeof(name), "%s", e->note);
     else
         delegate_of_method(incoming_message(e->in)->w.method_name, name);
     anchor_push(L, p->anchor);
-    if (lua_getiuservalue(L, -1, DELEGATE_VALUE) == LUA_TTABLE &&
-        (lua_getfield(L, -1, name) == LUA_TFUNCTION ||
-         (lua_pop(L, 1),
-          !e->note && strcmp(name, "on_ack") != 0 &&
-              lua_getfield(L, -1, "on_request") == LUA_TFUNCTION))) {
-        lua_replace(L, top + 1);
-        lua_settop(L, top + 1);
-        if (e->note)
-            lua_pushstring(L, e->cause);
-        else
-            push_incoming(L, p->host, e->in);
-        return true;
-    }
-    lua_settop(L, top);
-    return false;
+    if (!delegate_push(
+            L, name, e->note || !strcmp(name, "on_ack") ? NULL : "on_request"))
+        return false;
+    if (e->note)
+        lua_pushstring(L, e->cause);
+    else
+        push_incoming(L, p->host, e->in);
+    return true;
 }
 
 static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
@@ -76,20 +61,12 @@ static void drop_if_over(struct lsession *p)
         anchor_drop(p->host, &p->anchor);
 }
 
-/* A request that neither switch nor script answers gets its default in time. */
 static void settle(void *owner, struct entry *e, bool seen)
 {
     struct lsession *p = owner;
 
-    if (e->note) {
-        drop_if_over(p);
-        return;
-    }
-    answer_failed(e);
-    incoming_settle(e->in);
-    if (!seen && incoming_method(e->in) != METHOD_ACK &&
-        incoming_method(e->in) != METHOD_BYE)
-        incoming_hold(e->in);
+    if (!e->note)
+        settle_incoming(e, seen);
     drop_if_over(p);
 }
 
@@ -139,7 +116,7 @@ static void on_ended(void *arg, struct session *s, const char *cause)
     (void)s;
     slice_copy(slice_str(cause), p->cause, sizeof(p->cause));
     if (p->anchor != LUA_NOREF)
-        inbox_put(&p->box, entry_note(0, cause));
+        inbox_put(&p->box, entry_note("on_end", 0, cause));
     over(p);
 }
 
@@ -254,35 +231,6 @@ static int p_lost(lua_State *L)
     return 1;
 }
 
-static int p_call_id(lua_State *L)
-{
-    push_slice(L, dialog_call_id(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int p_local_tag(lua_State *L)
-{
-    push_slice(L, dialog_local_tag(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int p_remote_tag(lua_State *L)
-{
-    push_slice(L, dialog_remote_tag(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int p_remote_target(lua_State *L)
-{
-    push_slice(L, dialog_remote_target(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int s_delegate(lua_State *L)
-{
-    return delegate_set(L, delegate_names, false);
-}
-
 static int m_tostring(lua_State *L)
 {
     struct lsession *p = check(L);
@@ -296,30 +244,19 @@ static int m_tostring(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    { "bye", send_bye },
-    { "info", send_info },
-    { "invite", send_invite },
-    { "message", send_message },
-    { "notify", send_notify },
-    { "options", send_options },
-    { "prack", send_prack },
-    { "request", send_any },
-    { "update", send_update },
-    { "ack", m_ack },
-    { "expect", m_expect },
-    { "dispose", m_dispose },
-    { NULL, NULL },
+    { "bye", send_bye },       { "info", send_info },
+    { "invite", send_invite }, { "message", send_message },
+    { "notify", send_notify }, { "options", send_options },
+    { "prack", send_prack },   { "refer", send_refer },
+    { "request", send_any },   { "update", send_update },
+    { "ack", m_ack },          { "expect", m_expect },
+    { "dispose", m_dispose },  { NULL, NULL },
 };
 
 static const struct lproperty properties[] = {
     { "state", p_state, NULL },
     { "cause", p_cause, NULL },
     { "lost", p_lost, NULL },
-    { "call_id", p_call_id, NULL },
-    { "local_tag", p_local_tag, NULL },
-    { "remote_tag", p_remote_tag, NULL },
-    { "remote_target", p_remote_target, NULL },
-    { "delegate", delegate_get, s_delegate },
     { NULL, NULL, NULL },
 };
 
@@ -330,8 +267,8 @@ static const luaL_Reg metamethods[] = {
     { NULL, NULL },
 };
 
-const struct lclass class_session = { "Session", NULL, methods, properties,
-                                      metamethods };
+const struct lclass class_session = { "Session", &class_usage, methods,
+                                      properties, metamethods };
 
 void bind_session(lua_State *L)
 {

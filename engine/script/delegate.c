@@ -58,6 +58,21 @@ int delegate_set(lua_State *L, const char *const *known, bool exact)
     return 0;
 }
 
+bool delegate_push(lua_State *L, const char *name, const char *other)
+{
+    int object = lua_gettop(L);
+
+    if (lua_getiuservalue(L, object, DELEGATE_VALUE) == LUA_TTABLE &&
+        (lua_getfield(L, -1, name) == LUA_TFUNCTION ||
+         (other && lua_getfield(L, object + 1, other) == LUA_TFUNCTION))) {
+        lua_replace(L, object);
+        lua_settop(L, object);
+        return true;
+    }
+    lua_settop(L, object - 1);
+    return false;
+}
+
 void delegate_of_method(struct slice method, char out[DELEGATE_NAME])
 {
     size_t n = method.n < DELEGATE_NAME - 4 ? method.n : DELEGATE_NAME - 4;

@@ -30,6 +30,7 @@ struct want_one {
  */
 struct want {
     struct inbox *box;
+    const struct subscription *only; /* NULL: all that comes */
     struct wait *wait; /* NULL while it only looks at what is there */
     lua_State *L;      /* the caller's, for functions */
     double seconds;
@@ -67,10 +68,17 @@ static const char *want_text(const struct want *q, char out[WANT_TEXT])
     return out;
 }
 
-static void parse_word(lua_State *L, struct want_one *one, const char *word,
-                       bool responses)
+/* Are responses what is waited for? */
+static bool of_responses(const struct want *q)
+{
+    return q->box->ops->responses && !q->only;
+}
+
+static void parse_word(lua_State *L, const struct want *q, struct want_one *one,
+                       const char *word)
 {
     size_t n = strlen(word);
+    bool responses = of_responses(q);
 
     if (n == 3 && word[0] >= '1' && word[0] <= '6' &&
         !strcasecmp(word + 1, "xx")) {
@@ -87,7 +95,7 @@ static void parse_word(lua_State *L, struct want_one *one, const char *word,
         one->high = 699;
         return;
     }
-    if (responses)
+    if (responses && !(q->box->also && !strcmp(word, q->box->also)))
         loptions_raise(L,
                        "expect: \"%s\" is neither a status such as 180 nor "
                        "a class such as \"2xx\"",
@@ -111,7 +119,7 @@ static void parse_one(lua_State *L, struct want *q, int idx)
             luaL_error(L, "expect: a status is 100 to 699");
         one->low = one->high = (int)status;
     } else if (lua_type(L, idx) == LUA_TSTRING) {
-        parse_word(L, one, lua_tostring(L, idx), q->box->ops->responses);
+        parse_word(L, q, one, lua_tostring(L, idx));
     } else {
         luaL_error(L,
                    "expect: wants a status, a class like \"2xx\", a method, "
@@ -183,8 +191,10 @@ static bool goes_on(const struct want *q)
 
 static bool fits(struct want *q, struct entry *e)
 {
-    bool yes = q->function;
+    bool yes = q->function && (!e->in || !of_responses(q));
 
+    if (q->only && e->subscription != q->only)
+        return false;
     for (int i = 0; i < q->count && !yes; i++)
         yes = one_fits(&q->any[i], e);
     if (yes && q->function)
@@ -196,9 +206,21 @@ static bool fits(struct want *q, struct entry *e)
 
 /* A final response that is not the wanted one ends the wait: nothing else
  * can come. */
-static bool ends(const struct entry *e)
+static bool is_final(const struct entry *e)
 {
-    return !e->in && e->status >= 200;
+    return !e->in && !e->note && e->status >= 200;
+}
+
+/* But for one who waits for a NOTIFY, which a 2xx only announces. */
+static bool ends(const struct want *q, const struct entry *e)
+{
+    if (!is_final(e) || q->only)
+        return false;
+    for (int i = 0; i < q->count; i++) {
+        if (!q->any[i].low && e->status < 300)
+            return false;
+    }
+    return true;
 }
 
 static bool judge(struct want *q, struct entry *e)
@@ -210,7 +232,7 @@ static bool judge(struct want *q, struct entry *e)
     if (yes)
         e->taken = true;
     else
-        q->mismatch = ends(e);
+        q->mismatch = ends(q, e);
     return yes || q->mismatch;
 }
 
@@ -310,7 +332,7 @@ static int look(lua_State *L, struct want *q)
 
         if (e->note)
             continue;
-        if (ends(e))
+        if (ends(q, e))
             last = e;
         yes = !e->taken && fits(q, e);
         if (!q->box->ops) /* `where` has closed it */
@@ -340,7 +362,23 @@ static struct want *new_want(lua_State *L)
     return q;
 }
 
+void expect_wake(struct inbox *box, const struct subscription *only)
+{
+    list_each_safe (node, &box->waiters) {
+        struct wait *w = container_of(node, struct wait, link);
+        const struct want *q = w->match == match ? w->want : NULL;
+
+        if ((q ? q->only : NULL) == only)
+            wait_wake(w, WAIT_CANCELLED);
+    }
+}
+
 int expect_call(lua_State *L, struct inbox *box)
+{
+    return expect_of(L, box, NULL);
+}
+
+int expect_of(lua_State *L, struct inbox *box, const struct subscription *only)
 {
     static const char *const known[] = { "timeout", "where", NULL };
     int64_t timeout;
@@ -353,6 +391,7 @@ int expect_call(lua_State *L, struct inbox *box)
     loptions_check(L, 3, known, false);
     q = new_want(L);
     q->box = box;
+    q->only = only;
     q->L = L;
     parse_what(L, q);
     timeout = DEFAULT_SECONDS * LOOP_SECOND;

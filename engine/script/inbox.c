@@ -3,6 +3,7 @@
 #include "script/inbox.h"
 
 #include "agent/session.h"
+#include "agent/subscription.h"
 #include "base/mem.h"
 #include "script/call.h"
 #include "script/host.h"
@@ -27,6 +28,7 @@ static void entry_free(struct entry *e)
     script_job_cancel(&e->job);
     message_unref(e->message);
     session_unref(e->session);
+    subscription_unref(e->subscription);
     incoming_unref(e->in);
     mem_free(e);
 }
@@ -100,11 +102,11 @@ struct entry *entry_request(struct incoming *in)
     return e;
 }
 
-struct entry *entry_note(int err, const char *text)
+struct entry *entry_note(const char *name, int err, const char *text)
 {
     struct entry *e = mem_zalloc(sizeof(*e));
 
-    e->note = true;
+    e->note = name;
     e->taken = true; /* not for those who wait */
     e->status = err;
     slice_copy(slice_str(text), e->cause, sizeof(e->cause));
@@ -153,10 +155,13 @@ static void settle(void *arg)
         incoming_ref(copy.in);
     if (copy.session)
         session_ref(copy.session);
+    if (copy.subscription)
+        subscription_ref(copy.subscription);
     settled(e);
     box->ops->settle(box->owner, &copy, copy.taken || copy.handled);
     incoming_unref(copy.in);
     session_unref(copy.session);
+    subscription_unref(copy.subscription);
 }
 
 static void leave_turns(struct entry *e)
@@ -233,6 +238,17 @@ static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
     settle(e);
 }
 
+bool inbox_awaits(const struct inbox *box, const struct subscription *s)
+{
+    list_each (node, &box->entries) {
+        const struct entry *e = container_of(node, struct entry, link);
+
+        if (e->subscription == s && !e->done)
+            return true;
+    }
+    return false;
+}
+
 bool inbox_still_asks(const struct inbox *box, const struct wait *w)
 {
     return list_linked(&box->asked.link) && box->asked.link.prev == &w->link;
@@ -297,12 +313,14 @@ static void run_delegate(void *arg)
     struct entry *e = arg;
     struct inbox *box = e->box;
     lua_State *L = box->host->L;
+    int top = lua_gettop(L);
 
     lua_checkstack(L, LUA_MINSTACK);
     if (box->ops->delegate(L, box->owner, e)) {
         box->busy = true;
         e->handled = true;
-        task_begin(task_start(box->host->script, L, 1, delegate_ended, e));
+        task_begin(task_start(box->host->script, L, lua_gettop(L) - top - 1,
+                              delegate_ended, e));
         return;
     }
     if (e->in && !wake_waiters(box, e))

@@ -36,23 +36,24 @@ struct entry {
     bool done;    /* settled */
     /* What came: a response (in == NULL), or a request. */
     struct incoming *in;
-    struct message *message; /* NULL: synthetic response */
-    struct session *session; /* of a 1xx or 2xx to INVITE */
+    struct message *message;           /* NULL: synthetic response */
+    struct session *session;           /* of a 1xx or 2xx to INVITE */
+    struct subscription *subscription; /* that it is for, or NULL */
     int status;
     uint32_t problems;
     bool refresh; /* a response to a request that went out again by itself:
                      for the delegate alone */
     bool synthetic, fork, cancelled;
-    bool keep; /* lives as long as the inbox */
-    bool note; /* no message: the delegate shall hear of `cause` (on_end), and
-                  of the error `status` (on_error) */
+    bool keep;        /* lives as long as the inbox */
+    const char *note; /* no message: the delegate's function of this name shall
+                         hear of `cause`, and on_error of `status` */
     char cause[48];
     int64_t at;
 };
 
 struct inbox_ops {
     bool responses; /* that is what comes here; else requests */
-    /* Pushes the delegate's function and its argument and returns true, or
+    /* Pushes the delegate's function and its arguments and returns true, or
      * pushes nothing. */
     bool (*delegate)(lua_State *L, void *owner, struct entry *e);
     /* Pushes the Lua object of an entry (IncomingResponse, IncomingRequest);
@@ -77,6 +78,7 @@ struct inbox {
     void *owner;
     struct list entries, turns, waiters;
     struct wait asked; /* stands behind the waiter that is being asked */
+    const char *also;  /* a method that comes here among responses, or NULL */
     unsigned count;
     unsigned pending; /* entries that are not settled yet */
     unsigned queued;  /* requests among the turns */
@@ -94,12 +96,15 @@ void inbox_drop_orphans(struct host *h);
 /* Entries take references of what they hold. */
 struct entry *entry_response(const struct request_event *e);
 struct entry *entry_request(struct incoming *in);
-struct entry *entry_note(int err, const char *text);
+struct entry *entry_note(const char *name, int err, const char *text);
 void inbox_put(struct inbox *box, struct entry *e);
 
 /* Does `w`, which is being asked, still wait? Its own predicate may have ended
  * it: only its address is looked at. */
 bool inbox_still_asks(const struct inbox *box, const struct wait *w);
+
+/* Is there something of that subscription's that is not settled yet? */
+bool inbox_awaits(const struct inbox *box, const struct subscription *s);
 
 /* Wakes every waiter: the object is closed or disposed of. */
 void inbox_wake_all(struct inbox *box, enum wait_status status);

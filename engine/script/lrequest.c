@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "script/expect.h"
 #include "script/lerror.h"
 #include "script/task.h"
 
@@ -14,7 +15,7 @@ static const char *delegate_name(const struct entry *e)
     int status = e->status;
 
     if (e->note)
-        return "on_error";
+        return e->note;
     if (e->refresh)
         return "on_refresh";
     if (status == 100)
@@ -26,32 +27,56 @@ static const char *delegate_name(const struct entry *e)
     return status < 400 ? "on_redirect" : "on_reject";
 }
 
+/* What comes for a subscription goes to its own delegate, or else to ours. */
+static bool push_notify(lua_State *L, struct lrequest *lr, struct entry *e)
+{
+    struct lsubscription *p = lsubscription_of(e->subscription);
+
+    if (p && lsubscription_delegate(L, p, e))
+        return true;
+    if (!e->in || subscription_disposed(e->subscription) ||
+        incoming_method(e->in) != METHOD_NOTIFY ||
+        request_state(lr->r) == REQUEST_DISPOSED)
+        return false;
+    anchor_push(L, lr->anchor);
+    if (!delegate_push(L, "on_notify", NULL))
+        return false;
+    push_incoming(L, lr->host, e->in);
+    push_subscription(L, lr->host, e->subscription, lr->call);
+    return true;
+}
+
 static bool push_delegate(lua_State *L, void *owner, struct entry *e)
 {
     struct lrequest *lr = owner;
     int top = lua_gettop(L);
 
+    if (lr->anchor != LUA_NOREF && e->subscription)
+        return push_notify(L, lr, e);
     if (lr->anchor == LUA_NOREF || request_state(lr->r) == REQUEST_DISPOSED)
         return false;
     anchor_push(L, lr->anchor);
-    if (lua_getiuservalue(L, -1, LREQUEST_DELEGATE) == LUA_TTABLE &&
-        lua_getfield(L, -1, delegate_name(e)) == LUA_TFUNCTION) {
-        if (e->note)
-            lerror_push(L, err_name(e->status), "%s: %s", e->cause,
-                        err_text(e->status));
-        else
-            push_response(L, lr, e, top + 1);
+    if (!delegate_push(L, delegate_name(e), NULL))
+        return false;
+    if (!e->note) {
+        anchor_push(L, lr->anchor);
+        push_response(L, lr, e, top + 2);
         lua_remove(L, top + 2);
-        lua_remove(L, top + 1);
-        return true;
+    } else if (e->status) {
+        lerror_push(L, err_name(e->status), "%s: %s", e->cause,
+                    err_text(e->status));
     }
-    lua_settop(L, top);
-    return false;
+    return true;
 }
 
 static void push_entry(lua_State *L, void *owner, struct entry *e, int self)
 {
-    push_response(L, owner, e, self);
+    struct lrequest *lr = owner;
+
+    if (e->in)
+        push_incoming(L, lr->host, e->in);
+    else
+        push_response(L, lr, e, self);
 }
 
 static bool has_function(const struct lrequest *lr, const char *name)
@@ -86,11 +111,12 @@ static bool wants_more(const struct lrequest *lr)
 }
 
 /* Nothing of the engine's will call it any more. */
-static void drop_if_over(struct lrequest *lr)
+void lrequest_drop_if_over(struct lrequest *lr)
 {
     enum request_state state = lr->r ? request_state(lr->r) : REQUEST_DISPOSED;
 
     if (lr->box.pending || state < REQUEST_DONE ||
+        (lr->r && request_listens(lr->r)) ||
         (state == REQUEST_DONE && (request_open(lr->r) || wants_more(lr))))
         return;
     anchor_drop(lr->host, &lr->anchor);
@@ -108,10 +134,13 @@ static void settle(void *owner, struct entry *e, bool seen)
                                    .fork = e->fork,
                                    .cancelled = e->cancelled };
 
-    (void)seen;
-    if (lr->r && !e->note)
+    if (e->in)
+        settle_incoming(e, seen);
+    else if (lr->r && !e->note)
         request_settle(lr->r, &event);
-    drop_if_over(lr);
+    if (e->subscription)
+        lsubscription_settled(e->subscription);
+    lrequest_drop_if_over(lr);
 }
 
 static void delegate_failed(void *owner, const char *text)
@@ -168,7 +197,7 @@ static void on_error(void *arg, struct request *r, int err, const char *what)
 
     (void)r;
     if (lr->anchor != LUA_NOREF)
-        inbox_put(&lr->box, entry_note(err, what));
+        inbox_put(&lr->box, entry_note("on_error", err, what));
 }
 
 static void on_disposed(void *arg, struct request *r)
@@ -176,14 +205,29 @@ static void on_disposed(void *arg, struct request *r)
     struct lrequest *lr = arg;
 
     (void)r;
-    inbox_wake_all(&lr->box, WAIT_CANCELLED);
-    drop_if_over(lr);
+    expect_wake(&lr->box, NULL);
+    lrequest_drop_if_over(lr);
+}
+
+static void on_subscribed(void *arg, struct request *r, struct subscription *s)
+{
+    (void)r;
+    lrequest_hear(arg, s);
+}
+
+static void on_notify_timeout(void *arg, struct request *r)
+{
+    struct lrequest *lr = arg;
+
+    (void)r;
+    if (lr->anchor != LUA_NOREF)
+        inbox_put(&lr->box, entry_note("on_notify_timeout", 0, ""));
 }
 
 static void on_gone(void *arg, struct request *r)
 {
     (void)r;
-    drop_if_over(arg);
+    lrequest_drop_if_over(arg);
 }
 
 static int on_challenged(void *arg, struct request *r,
@@ -211,6 +255,8 @@ static const struct request_ops request_ops = {
     .disposed = on_disposed,
     .gone = on_gone,
     .challenged = on_challenged,
+    .subscribed = on_subscribed,
+    .notify_timeout = on_notify_timeout,
 };
 
 /* Of those that are over there is nothing to say. */
@@ -243,10 +289,12 @@ static const struct lclass kinds[] = {
     { "OutgoingPrackRequest", &class_request, NULL, NULL, NULL },
     { "OutgoingPublishRequest", &class_request, NULL, publish_properties,
       NULL },
-    { "OutgoingReferRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingReferRequest", &class_request, NULL, lrequest_subscribing,
+      NULL },
     { "OutgoingRegisterRequest", &class_request, NULL, register_properties,
       NULL },
-    { "OutgoingSubscribeRequest", &class_request, NULL, NULL, NULL },
+    { "OutgoingSubscribeRequest", &class_request, NULL, lrequest_subscribing,
+      NULL },
     { "OutgoingUpdateRequest", &class_request, NULL, NULL, NULL },
 };
 
@@ -257,6 +305,11 @@ static const struct lclass *class_of(const struct request_kind *kind)
     while (request_kinds[i] != kind)
         i++;
     return i ? &kinds[i - 1] : &class_request;
+}
+
+bool lrequest_subscribes(const struct lrequest *lr)
+{
+    return lr->box.also != NULL;
 }
 
 /* The userdata comes before the request: half made, it is collectable. */
@@ -271,14 +324,20 @@ struct lrequest *lrequest_new(lua_State *L, struct host *h,
     lr->anchor = LUA_NOREF;
     lr->call = call_ref(call);
     inbox_init(&lr->box, h, &inbox_ops, lr);
+    if (kind == &kind_subscribe || kind == &kind_refer)
+        lr->box.also = "NOTIFY";
     return lr;
 }
 
 void lrequest_adopt(lua_State *L, struct lrequest *lr, struct request *r)
 {
+    struct subscription *s;
+
     lr->r = r;
     request_set_ops(r, &request_ops, lr);
     lr->anchor = anchor_add(L, -1);
+    for (size_t i = 0; (s = request_subscription(r, i)); i++)
+        lrequest_hear(lr, s);
 }
 
 void lrequest_register(lua_State *L)

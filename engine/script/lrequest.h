@@ -8,9 +8,10 @@
 /* User values of an OutgoingRequest. */
 enum {
     LREQUEST_DELEGATE = DELEGATE_VALUE,
-    LREQUEST_CANCEL,    /* its OutgoingCancelRequest */
-    LREQUEST_AUTH_HOOK, /* a function */
-    LREQUEST_USER_VALUES = LREQUEST_AUTH_HOOK
+    LREQUEST_CANCEL,        /* its OutgoingCancelRequest */
+    LREQUEST_AUTH_HOOK,     /* a function */
+    LREQUEST_SUBSCRIPTIONS, /* Subscriptions by their address, or nil */
+    LREQUEST_USER_VALUES = LREQUEST_SUBSCRIPTIONS
 };
 
 /* bind_register.c: members of its class alone, as with the other. */
@@ -33,5 +34,32 @@ int lrequest_dispose(lua_State *L);
 /* Gives the object on top of the stack its request, reference included, and
  * anchors it. */
 void lrequest_adopt(lua_State *L, struct lrequest *lr, struct request *r);
+
+/* Members of those kinds that subscribe: bind_request.c. */
+extern const struct lproperty lrequest_subscribing[];
+
+/* Does this kind wait for NOTIFYs? */
+bool lrequest_subscribes(const struct lrequest *lr);
+void lrequest_drop_if_over(struct lrequest *lr);
+
+/* ---- lsubscription.c ---- */
+/* What comes for `s` is the request's while the script has not asked for it. */
+void lrequest_hear(struct lrequest *lr, struct subscription *s);
+struct lrequest *lrequest_of_subscription(struct subscription *s); /* or NULL */
+/* Before its object goes: it hears of its subscriptions no more. */
+void lrequest_leave_subscriptions(struct lrequest *lr, struct request *r);
+int lsubscription_gc(lua_State *L); /* __gc */
+/* The object that the script has of it, or NULL. */
+struct lsubscription *lsubscription_of(struct subscription *s);
+/* As inbox_ops.delegate. */
+bool lsubscription_delegate(lua_State *L, struct lsubscription *p,
+                            struct entry *e);
+void lsubscription_put(struct inbox *box, struct subscription *s,
+                       struct entry *e);
+/* One of its entries, in the request's inbox, is done with. */
+void lsubscription_settled(struct subscription *s);
+/* Of the request at that index. */
+void push_request_subscription(lua_State *L, struct subscription *s,
+                               int request_idx);
 
 #endif

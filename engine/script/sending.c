@@ -6,7 +6,10 @@
  */
 #include "script/sending.h"
 
+#include <string.h>
+
 #include "base/err.h"
+#include "dialog/dialog.h"
 #include "script/args.h"
 #include "script/lcall.h"
 #include "wire/addr_spec.h"
@@ -28,20 +31,19 @@ static void of_call(lua_State *L, struct send_args *a)
 }
 
 /* What is sent in the session of a call belongs to that call. */
-static void of_session(lua_State *L, struct send_args *a)
+static void of_usage(lua_State *L, struct send_args *a)
 {
-    struct lsession *p = check_session(L, 1);
+    struct lcall *call;
 
-    a->usage = session_usage(p->s);
-    a->host = p->host;
-    a->call = p->call && !call_over(p->call) ? p->call : NULL;
+    a->usage = check_usage(L, 1, &a->host, &call);
+    a->call = call && !call_over(call) ? call : NULL;
 }
 
 /* The sender at 1; the target at *next, if there is one. */
 static void read_sender(lua_State *L, struct send_args *a, int *next)
 {
-    if (lclass_test(L, 1, &class_session))
-        of_session(L, a);
+    if (lclass_test(L, 1, &class_usage))
+        of_usage(L, a);
     else if (lclass_test(L, 1, &class_call))
         of_call(L, a);
     else
@@ -98,6 +100,16 @@ int send_publish(lua_State *L)
 int send_subscribe(lua_State *L)
 {
     return send_kind(L, &kind_subscribe);
+}
+
+int send_unsubscribe(lua_State *L)
+{
+    struct send_args a = { .kind = &kind_subscribe,
+                           .expires = SLICE("0"),
+                           .options_idx = 2 };
+
+    of_usage(L, &a);
+    return send_request(L, &a);
 }
 
 int send_update(lua_State *L)
@@ -174,5 +186,84 @@ int send_register(lua_State *L)
     lua_insert(L, 2);
     lua_settop(L, 4); /* sender, URI, options, delegate */
     a.target = args_slice(L, 2);
+    return send_request(L, &a);
+}
+
+/* ---- REFER ---- */
+
+/* What may not stand in the value of a URI's header as it is (25.1). */
+static void add_escaped(luaL_Buffer *b, struct slice s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789-_.!~*'()";
+    static const char digits[] = "0123456789ABCDEF";
+
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+
+        if (c && strchr(plain, c)) {
+            luaL_addchar(b, (char)c);
+            continue;
+        }
+        luaL_addchar(b, '%');
+        luaL_addchar(b, digits[c >> 4]);
+        luaL_addchar(b, digits[c & 15]);
+    }
+}
+
+static void add_slice(luaL_Buffer *b, struct slice s)
+{
+    luaL_addlstring(b, s.p, s.n);
+}
+
+/* Our partner in that session, to whom the INVITE will go, knows his own tag as
+ * the to-tag and ours as the from-tag (RFC 3891 3). */
+static void push_replacing(lua_State *L, const struct dialog *d)
+{
+    struct slice target = dialog_remote_target(d);
+    luaL_Buffer b;
+
+    luaL_buffinit(L, &b);
+    luaL_addchar(&b, '<');
+    add_slice(&b, target);
+    luaL_addchar(&b, slice_find(target, '?') < target.n ? '&' : '?');
+    luaL_addstring(&b, "Replaces=");
+    add_escaped(&b, dialog_call_id(d));
+    add_escaped(&b, SLICE(";to-tag="));
+    add_escaped(&b, dialog_remote_tag(d));
+    add_escaped(&b, SLICE(";from-tag="));
+    add_escaped(&b, dialog_local_tag(d));
+    luaL_addchar(&b, '>');
+    luaL_pushresult(&b);
+}
+
+/* Pushes the value of Refer-To from the argument at idx. */
+static struct slice push_refer_to(lua_State *L, int idx)
+{
+    struct slice text;
+
+    if (lclass_test(L, idx, &class_session)) {
+        push_replacing(L, session_dialog(check_session(L, idx)->s));
+        return args_slice(L, -1);
+    }
+    text = args_slice(L, idx);
+    if (slice_find(text, '<') < text.n)
+        lua_pushvalue(L, idx);
+    else
+        lua_pushfstring(L, "<%s>", text.p);
+    return args_slice(L, -1);
+}
+
+int send_refer(lua_State *L)
+{
+    struct send_args a = { .kind = &kind_refer };
+    int next = 2;
+
+    lua_settop(L, 5);
+    read_sender(L, &a, &next);
+    a.refer_to = push_refer_to(L, next);
+    lua_replace(L, next); /* which keeps it */
+    a.options_idx = next + 1;
     return send_request(L, &a);
 }

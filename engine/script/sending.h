@@ -20,5 +20,10 @@ int send_update(lua_State *L);
 int send_any(lua_State *L);
 /* (sender, options, delegate) */
 int send_register(lua_State *L);
+/* (sender, [uri,] refer_to, options, delegate): a URI, a whole value, or a
+ * Session, which the one who is referred shall replace (RFC 3891) */
+int send_refer(lua_State *L);
+/* A SUBSCRIBE with Expires: 0. */
+int send_unsubscribe(lua_State *L);
 
 #endif
