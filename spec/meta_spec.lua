@@ -112,6 +112,9 @@ local function live_objects()
     keep(alice:request(method, support.uri(bob)))
     keep(assert(bob:expect(method)))
   end
+  local subscribe = alice:subscribe(support.uri(bob), { event = "presence", expires = 60 })
+  keep(assert(bob:expect "SUBSCRIBE"):accept())
+  assert(subscribe:expect "2xx")
   keep(alice:register { request_uri = support.uri(bob), to = "<" .. support.uri(bob) .. ">" })
   keep(assert(bob:expect "REGISTER"))
   keep(support.socket())
@@ -171,6 +174,7 @@ describe("lua/meta", function()
       "OutgoingUpdateRequest",
       "Session",
       "Socket",
+      "Subscription",
       "Task",
       "UserAgent",
     }

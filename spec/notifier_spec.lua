@@ -27,7 +27,9 @@ describe("an accepted SUBSCRIBE", function()
   end
 
   it("gives a subscription, and says for how long", function()
-    local request = assert(alice:subscribe(support.uri(bob), { event = "dialog;id=3", expires = 300 }))
+    local request = assert(alice:subscribe(support.uri(bob), {
+      event = "dialog;id=3", expires = 300,
+    }))
     local incoming = assert(bob:expect "SUBSCRIBE")
     assert.is_nil(incoming.subscription)
     local s = assert(incoming:accept())
@@ -111,7 +113,9 @@ describe("an accepted SUBSCRIBE", function()
     local at_alice, s = stand()
     local causes = {}
     s.delegate = { on_end = function(cause) causes[#causes + 1] = "notifier " .. cause end }
-    at_alice.delegate = { on_end = function(cause) causes[#causes + 1] = "subscriber " .. cause end }
+    at_alice.delegate = { on_end = function(cause)
+      causes[#causes + 1] = "subscriber " .. cause
+    end }
     local last = assert(s:notify { state = "terminated", reason = "probation", retry_after = 20 })
     assert.equal("terminated", s.state)
     local again, err = s:notify()
@@ -352,5 +356,35 @@ describe("an accepted SUBSCRIBE", function()
     assert.equal("left open", seen.failures[1].cause)
     sip.sleep(0.1)
     assert.same({ "unsubscribed" }, ends)
+  end)
+
+  it("left open by a served call is ended with a NOTIFY", function()
+    local load = assert(sip.load {
+      agent = bob, serve = true,
+      scenario = function(call)
+        local s = assert(call.incoming:accept())
+        assert(s:notify():expect "2xx")
+      end,
+    })
+    local request = assert(alice:subscribe(support.uri(bob), { event = "presence", expires = 60 }))
+    assert(request:expect "NOTIFY")
+    assert.equal("terminated;reason=noresource",
+      assert(request:expect "NOTIFY").message:header "Subscription-State")
+    load:stop()
+    assert(load:wait(5))
+    assert.equal("left open", load:snapshot().failures[1].cause)
+  end)
+
+  it("is not needed for a NOTIFY", function()
+    local notify = assert(alice:notify(support.uri(bob), {
+      event = "message-summary", state = "active", expires = 9,
+      body = { "Messages-Waiting: yes", "application/simple-message-summary" },
+    }))
+    assert.equal("active;expires=9", notify.message:header "Subscription-State")
+    assert.is_nil(notify.message:header "Expires")
+    local incoming = assert(bob:expect "NOTIFY")
+    assert.is_nil(incoming.subscription)
+    assert(incoming:reply(200))
+    assert(notify:expect(200))
   end)
 end)

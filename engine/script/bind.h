@@ -99,9 +99,6 @@ void bind_signal(lua_State *L);
 /* bind_incoming.c: 500 to a request whose delegate failed before it answered;
  * its sender need not wait for what nobody will do. */
 void answer_failed(struct entry *e);
-/* The engine's part of a request inside a dialog: what neither switch nor
- * script answers gets its default in time. */
-void settle_incoming(struct entry *e, bool seen);
 
 void push_slice(lua_State *L, struct slice s); /* nil when absent */
 /* A list of the values of one header in header lines. bind_message.c. */
@@ -191,6 +188,9 @@ struct lsession *check_session(lua_State *L, int idx);
 struct usage *check_usage(lua_State *L, int idx, struct host **h,
                           struct lcall **call);
 extern const char *const usage_delegate_names[];
+/* The engine's part of a request inside a dialog: what neither switch nor
+ * script answers gets its default in time. */
+void settle_incoming(struct entry *e, bool seen);
 struct lsubscription *check_subscription(lua_State *L, int idx);
 struct lcall *check_call(lua_State *L, int idx); /* raises when over */
 

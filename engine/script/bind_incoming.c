@@ -34,16 +34,6 @@ void answer_failed(struct entry *e)
         incoming_reply(e->in, 500, &plain);
 }
 
-void settle_incoming(struct entry *e, bool seen)
-{
-    enum method m = incoming_method(e->in);
-
-    answer_failed(e);
-    incoming_settle(e->in);
-    if (!seen && m != METHOD_ACK && m != METHOD_BYE)
-        incoming_hold(e->in);
-}
-
 static void check_reliable(lua_State *L, const struct incoming *in, int status,
                            const struct response_options *o)
 {

@@ -30,6 +30,16 @@ struct usage *check_usage(lua_State *L, int idx, struct host **h,
     return session_usage(p->s);
 }
 
+void settle_incoming(struct entry *e, bool seen)
+{
+    enum method m = incoming_method(e->in);
+
+    answer_failed(e);
+    incoming_settle(e->in);
+    if (!seen && m != METHOD_ACK && m != METHOD_BYE)
+        incoming_hold(e->in);
+}
+
 static struct dialog *dialog(lua_State *L)
 {
     struct lcall *call;

@@ -7,12 +7,9 @@
  */
 #include <stdio.h>
 
-#include "base/err.h"
 #include "dialog/dialog.h"
-#include "loop/loop.h"
 #include "script/expect.h"
 #include "script/lrequest.h"
-#include "script/sending.h"
 
 enum { REQUEST = DELEGATE_VALUE + 1, USER_VALUES = REQUEST };
 

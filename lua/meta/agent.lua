@@ -25,6 +25,7 @@
 ---@field session_timer boolean? refreshes sessions, ends those that nobody refreshes (RFC 4028)
 ---@field replaces boolean? ends the session that an accepted one replaces (RFC 3891)
 ---@field ack_failure boolean? ACK of a 3xx to 6xx
+---@field subscribe boolean? 200 to a SUBSCRIBE that renews a subscription; the NOTIFY that ends it
 ---@field redirect boolean? follows a 3xx; off by default
 ---@field refresh boolean? renews registrations and subscriptions, answers a 423; off by default
 
@@ -150,13 +151,22 @@ function UserAgent:options(uri, options, delegate) end
 ---@return sipwright.Error? err
 function UserAgent:publish(uri, options, delegate) end
 
----Subscribes to an event package (RFC 6665).
+---Subscribes to an event package (RFC 6665): `event` and `expires` say to what.
 ---@param uri string
 ---@param options sipwright.RequestOptions?
----@param delegate sipwright.RequestDelegate?
+---@param delegate sipwright.SubscribeDelegate?
 ---@return sipwright.OutgoingSubscribeRequest? request
 ---@return sipwright.Error? err
 function UserAgent:subscribe(uri, options, delegate) end
+
+---Refers somebody to a third party (RFC 3515).
+---@param uri string
+---@param refer_to string|sipwright.Session a URI, a whole value, or a session to be replaced
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.SubscribeDelegate?
+---@return sipwright.OutgoingReferRequest? request
+---@return sipwright.Error? err
+function UserAgent:refer(uri, refer_to, options, delegate) end
 
 ---Sends a request of any method.
 ---@param method string

@@ -8,6 +8,7 @@
 ---@field reason string? default: the standard phrase
 ---@field contact string?
 ---@field to_tag string?
+---@field expires integer? seconds; of a SUBSCRIBE the most: less if less is asked for
 ---@field headers sipwright.HeaderEdits?
 ---@field raw string? these bytes instead of everything
 ---@field edit (fun(text: string): string)?
@@ -23,6 +24,8 @@
 ---@field method string
 ---@field remote string "127.0.0.1:5070"
 ---@field session sipwright.Session?
+---@field subscription sipwright.Subscription? that it is for, or has made
+---@field refer_to string? the Refer-To of a REFER, whole
 ---@field status integer? of the latest answer
 ---@field cancelled boolean
 ---@field delegate sipwright.IncomingDelegate?
@@ -42,9 +45,10 @@ function IncomingRequest:trying() end
 ---@return sipwright.Error? err
 function IncomingRequest:progress(status, options) end
 
----200. For INVITE the result is the session.
+---200, or 202 to a REFER. For INVITE the result is the session, for SUBSCRIBE and
+---REFER the subscription.
 ---@param options sipwright.AnswerOptions?
----@return (sipwright.Session|sipwright.IncomingRequest)? accepted
+---@return (sipwright.Session|sipwright.Subscription|sipwright.IncomingRequest)? accepted
 ---@return sipwright.Error? err
 function IncomingRequest:accept(options) end
 

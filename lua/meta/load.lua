@@ -146,6 +146,15 @@ function Call:publish(uri, options, delegate) end
 ---@return sipwright.Error? err
 function Call:subscribe(uri, options, delegate) end
 
+---Refers somebody to a third party.
+---@param uri string
+---@param refer_to string|sipwright.Session
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.SubscribeDelegate?
+---@return sipwright.OutgoingReferRequest? request
+---@return sipwright.Error? err
+function Call:refer(uri, refer_to, options, delegate) end
+
 ---@param method string
 ---@param uri string
 ---@param options sipwright.RequestOptions?

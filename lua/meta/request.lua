@@ -31,6 +31,10 @@
 ---@field cseq integer?
 ---@field expires integer? seconds, as an Expires header
 ---@field event string? package, as an Event header
+---@field state string? NOTIFY: "active", "pending", "terminated", in Subscription-State, where
+---  `expires` goes then too
+---@field reason string? NOTIFY: why it is terminated
+---@field retry_after integer? NOTIFY: seconds
 ---@field registrar string? REGISTER only: where it goes
 ---@field reliable (boolean|"required")? INVITE only: whether 100rel is offered; default: with the
 ---  switch `prack`
@@ -91,6 +95,11 @@
 ---@field on_refresh (fun(response: sipwright.IncomingResponse))? REGISTER and PUBLISH: the outcome
 ---  of each time that the engine has sent it again
 
+---@class sipwright.SubscribeDelegate: sipwright.RequestDelegate
+---@field on_notify (fun(incoming: sipwright.IncomingRequest,
+---  subscription: sipwright.Subscription))? what the subscription's own delegate does not take
+---@field on_notify_timeout fun()? no NOTIFY came within 64*T1
+
 ---One request from its first byte to its outcome, across authentication.
 ---@class sipwright.OutgoingRequest
 ---@field delegate sipwright.RequestDelegate?
@@ -120,11 +129,12 @@ function OutgoingRequest:dispose(options) end
 ---@return sipwright.Error? err "timeout" (it goes on) or "disposed"
 function OutgoingRequest:await(timeout) end
 
----Waits for one response. Another final one is an error.
+---Waits for one response. Another final one is an error. Of a SUBSCRIBE or REFER
+---also for a "NOTIFY".
 ---@param what integer|string|table|function 180, "1xx", "2xx", { 180, 183 }, or a function of the
 ---  response
 ---@param options sipwright.ExpectOptions?
----@return sipwright.IncomingResponse? response
+---@return (sipwright.IncomingResponse|sipwright.IncomingRequest)? response
 ---@return sipwright.Error? err "timeout" or "unexpected"
 function OutgoingRequest:expect(what, options) end
 
@@ -154,7 +164,16 @@ function OutgoingRequest:expect(what, options) end
 ---@field etag string? SIP-ETag of the latest 2xx
 
 ---@class sipwright.OutgoingReferRequest: sipwright.OutgoingRequest
+---@field delegate sipwright.SubscribeDelegate?
+---@field subscription sipwright.Subscription? the first that it has made, over or not
+---@field subscriptions sipwright.Subscription[] one of each fork
+
+
 ---@class sipwright.OutgoingSubscribeRequest: sipwright.OutgoingRequest
+---@field delegate sipwright.SubscribeDelegate?
+---@field subscription sipwright.Subscription? the first that it has made, over or not
+---@field subscriptions sipwright.Subscription[] one of each fork
+
 ---@class sipwright.OutgoingUpdateRequest: sipwright.OutgoingRequest
 
 ---@class sipwright.IncomingResponse

@@ -78,6 +78,14 @@ function Session:prack(options, delegate) end
 ---@return sipwright.Error? err
 function Session:update(options, delegate) end
 
+---Refers the other side to a third party (RFC 3515).
+---@param refer_to string|sipwright.Session a URI, a whole value, or a session to be replaced
+---@param options sipwright.RequestOptions?
+---@param delegate sipwright.SubscribeDelegate?
+---@return sipwright.OutgoingReferRequest? request
+---@return sipwright.Error? err
+function Session:refer(refer_to, options, delegate) end
+
 ---Sends a request inside the dialog.
 ---@param method string
 ---@param options sipwright.RequestOptions?
