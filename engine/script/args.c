@@ -42,6 +42,11 @@ enum request_key {
     KEY_CONTACTS,
     KEY_ETAG,
     KEY_PATH,
+    KEY_SESSION_EXPIRES,
+    KEY_MIN_SE,
+    KEY_REFRESHER,
+    KEY_REPLACES,
+    KEY_FORCE,
     KEYS
 };
 
@@ -70,6 +75,11 @@ static const char *const request_known[KEYS + 1] = {
     [KEY_CONTACTS] = "contacts",
     [KEY_ETAG] = "etag",
     [KEY_PATH] = "path",
+    [KEY_SESSION_EXPIRES] = "session_expires",
+    [KEY_MIN_SE] = "min_se",
+    [KEY_REFRESHER] = "refresher",
+    [KEY_REPLACES] = "replaces",
+    [KEY_FORCE] = "force",
 };
 
 /* Those that are plain text, and where each goes. */
@@ -91,8 +101,19 @@ static const struct {
 };
 
 static const char *const response_known[] = {
-    "body", "extra_headers", "reason", "to_tag",   "contact", "headers",
-    "raw",  "edit",          "force",  "reliable", NULL,
+    "body",
+    "extra_headers",
+    "reason",
+    "to_tag",
+    "contact",
+    "headers",
+    "raw",
+    "edit",
+    "force",
+    "reliable",
+    "session_expires",
+    "refresher",
+    NULL,
 };
 
 struct slice args_slice(lua_State *L, int idx)
@@ -363,6 +384,13 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
         o->reliable = read_reliable(L, idx);
     if (has(there, KEY_CSEQ))
         o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
+    if (has(there, KEY_SESSION_EXPIRES) || has(there, KEY_MIN_SE) ||
+        has(there, KEY_REFRESHER))
+        args_session_timer(L, idx, &o->timer);
+    if (has(there, KEY_FORCE))
+        o->force = loptions_bool(L, idx, "force", false);
+    if (has(there, KEY_REPLACES))
+        o->replaces = args_replaces(L, idx);
     if (has(there, KEY_AUTH))
         args_auth(L, idx, o, store);
     if (has(there, KEY_HEADERS))
@@ -394,6 +422,7 @@ void args_response(lua_State *L, int idx, struct response_options *o,
     o->raw = text(L, idx, "raw");
     o->force = loptions_bool(L, idx, "force", false);
     o->reliable = read_reliable(L, idx);
+    args_session_timer(L, idx, &o->timer);
     args_header_edits(L, idx, &o->edits, store);
     if (args_edit(L, idx, store)) {
         o->edit = args_run_edit;

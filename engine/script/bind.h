@@ -167,6 +167,9 @@ void delegate_of_method(struct slice method, char out[DELEGATE_NAME]);
 struct lagent *check_agent(lua_State *L, int idx); /* raises when closed */
 struct lrequest *check_request(lua_State *L, int idx);
 struct lsession *check_session(lua_State *L, int idx);
+
+/* bind_session_members.c */
+extern const struct lproperty session_properties[];
 struct lcall *check_call(lua_State *L, int idx); /* raises when over */
 
 /* load: what a call must know. Requests and sessions hold a reference; once

@@ -197,16 +197,27 @@ static int p_method(lua_State *L)
     return 1;
 }
 
-static int p_session(lua_State *L)
+static int push_session_of(lua_State *L,
+                           struct session *(*get)(const struct incoming *in))
 {
     struct lincoming *p = check_incoming(L);
-    struct session *s = incoming_session(p->in);
+    struct session *s = get(p->in);
 
     if (s)
         push_session(L, p->host, s, p->call);
     else
         lua_pushnil(L);
     return 1;
+}
+
+static int p_session(lua_State *L)
+{
+    return push_session_of(L, incoming_session);
+}
+
+static int p_replaces(lua_State *L)
+{
+    return push_session_of(L, incoming_replaces);
 }
 
 static int p_remote(lua_State *L)
@@ -297,6 +308,7 @@ static const struct lproperty properties[] = {
     { "message", p_message, NULL },
     { "method", p_method, NULL },
     { "session", p_session, NULL },
+    { "replaces", p_replaces, NULL },
     { "remote", p_remote, NULL },
     { "status", p_status, NULL },
     { "cancelled", p_cancelled, NULL },

@@ -11,13 +11,6 @@
 #include "script/lerror.h"
 #include "script/sending.h"
 
-static const char *const delegate_names[] = {
-    "on_invite",  "on_ack",      "on_bye",       "on_cancel", "on_info",
-    "on_message", "on_notify",   "on_options",   "on_prack",  "on_publish",
-    "on_refer",   "on_register", "on_subscribe", "on_update", "on_request",
-    "on_end",     NULL,
-};
-
 struct lsession *check_session(lua_State *L, int idx)
 {
     struct lsession *p = lclass_check(L, idx, &class_session);
@@ -231,58 +224,6 @@ static int m_dispose(lua_State *L)
     return 0;
 }
 
-/* ---- members ---- */
-
-static int p_state(lua_State *L)
-{
-    lua_pushstring(L, session_state_name(session_state(check(L)->s)));
-    return 1;
-}
-
-static int p_cause(lua_State *L)
-{
-    struct lsession *p = check(L);
-
-    lua_pushstring(L, p->cause[0] ? p->cause : NULL);
-    return 1;
-}
-
-/* How many requests its mailbox has dropped because it was full. */
-static int p_lost(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check(L)->box.lost);
-    return 1;
-}
-
-static int p_call_id(lua_State *L)
-{
-    push_slice(L, dialog_call_id(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int p_local_tag(lua_State *L)
-{
-    push_slice(L, dialog_local_tag(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int p_remote_tag(lua_State *L)
-{
-    push_slice(L, dialog_remote_tag(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int p_remote_target(lua_State *L)
-{
-    push_slice(L, dialog_remote_target(session_dialog(check(L)->s)));
-    return 1;
-}
-
-static int s_delegate(lua_State *L)
-{
-    return delegate_set(L, delegate_names, false);
-}
-
 static int m_tostring(lua_State *L)
 {
     struct lsession *p = check(L);
@@ -311,18 +252,6 @@ static const luaL_Reg methods[] = {
     { NULL, NULL },
 };
 
-static const struct lproperty properties[] = {
-    { "state", p_state, NULL },
-    { "cause", p_cause, NULL },
-    { "lost", p_lost, NULL },
-    { "call_id", p_call_id, NULL },
-    { "local_tag", p_local_tag, NULL },
-    { "remote_tag", p_remote_tag, NULL },
-    { "remote_target", p_remote_target, NULL },
-    { "delegate", delegate_get, s_delegate },
-    { NULL, NULL, NULL },
-};
-
 static const luaL_Reg metamethods[] = {
     { "__gc", m_gc },
     { "__close", m_dispose },
@@ -330,8 +259,8 @@ static const luaL_Reg metamethods[] = {
     { NULL, NULL },
 };
 
-const struct lclass class_session = { "Session", NULL, methods, properties,
-                                      metamethods };
+const struct lclass class_session = { "Session", NULL, methods,
+                                      session_properties, metamethods };
 
 void bind_session(lua_State *L)
 {

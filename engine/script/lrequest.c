@@ -279,6 +279,7 @@ void lrequest_adopt(lua_State *L, struct lrequest *lr, struct request *r)
     lr->r = r;
     request_set_ops(r, &request_ops, lr);
     lr->anchor = anchor_add(L, -1);
+    drop_if_over(lr); /* a CANCEL of what has just had its outcome */
 }
 
 void lrequest_register(lua_State *L)

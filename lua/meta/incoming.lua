@@ -9,6 +9,8 @@
 ---@field contact string?
 ---@field to_tag string?
 ---@field headers sipwright.HeaderEdits?
+---@field session_expires integer? seconds at most, as a Session-Expires header (RFC 4028)
+---@field refresher ("uac"|"uas")? who shall refresh the session
 ---@field raw string? these bytes instead of everything
 ---@field edit (fun(text: string): string)?
 ---@field force boolean? send even where the transaction does not allow it
@@ -23,6 +25,7 @@
 ---@field method string
 ---@field remote string "127.0.0.1:5070"
 ---@field session sipwright.Session?
+---@field replaces sipwright.Session? what its Replaces header names (RFC 3891)
 ---@field status integer? of the latest answer
 ---@field cancelled boolean
 ---@field delegate sipwright.IncomingDelegate?
