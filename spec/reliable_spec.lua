@@ -75,11 +75,11 @@ describe("a caller with 100rel", function()
 
     it("with the switch prack", function()
       assert.matches("100rel", (offered {}))
-      assert.is_nil((offered { auto = { prack = false } }))
+      assert.equal("timer, replaces", (offered { auto = { prack = false } }))
     end)
 
     it("as the option reliable says, or requires it", function()
-      assert.is_nil((offered { reliable = false }))
+      assert.equal("timer, replaces", (offered { reliable = false }))
       assert.matches("100rel", (offered { reliable = true, auto = { prack = false } }))
       local _, require = offered { reliable = "required" }
       assert.equal("100rel", require)

@@ -5,12 +5,19 @@
 
 #include "agent/compose.h"
 #include "agent/engine.h"
+#include "agent/glare.h"
 #include "agent/incoming.h"
+#include "agent/offer.h"
 #include "agent/owner.h"
 #include "agent/problems.h"
 #include "agent/reliable.h"
+#include "agent/replaces.h"
+#include "agent/reply.h"
 #include "agent/request.h"
+#include "agent/request_later.h"
 #include "agent/session.h"
+#include "agent/session_observe.h"
+#include "agent/session_timer.h"
 #include "agent/softstate.h"
 #include "agent/ua.h"
 #include "agent/usage.h"
@@ -71,6 +78,7 @@ struct engine {
     struct hash waits; /* of requests for NOTIFYs */
     size_t requests, incoming, sessions, subscriptions; /* alive */
     size_t agent_count;
+    struct ended_dialogs ended;
     uint64_t drops;
     engine_drop_fn *on_drop;
     void *drop_arg;
@@ -101,6 +109,7 @@ struct ua {
     unsigned next_hop; /* which of them gives way */
     struct tx_timing timing;
     uint32_t automatic;
+    uint32_t min_se;
     int64_t hold;
     struct auth_cache *auth;
     struct buf service_route; /* ready "Route: …\r\n" lines */
@@ -129,6 +138,7 @@ struct request {
     bool left;           /* to all appearances disposed of: abandoned, mute */
     bool lingers;        /* settled, while early sessions may still get a 2xx */
     bool waits;          /* for NOTIFYs: the engine holds it still */
+    bool follows;        /* in-dialog: it went where all of the dialog goes */
     struct ua *ua;       /* counted */
     struct usage *usage; /* in-dialog: counted */
     struct request *cancel;  /* counted */
@@ -144,7 +154,10 @@ struct request {
     uint64_t rung[4];   /* hashes of the latest provisional responses */
     int64_t rung_at[4]; /* when each was told */
     unsigned rings;
-    struct timer guard;   /* 64*T1 after the CANCEL */
+    uint8_t glares, intervals; /* attempts after a 491, a 422 */
+    struct later *later;       /* waits for the next attempt */
+    struct list usage_link;    /* in usage->requests until its outcome */
+    struct timer guard;        /* 64*T1 after the CANCEL */
     struct list link;     /* in ua->requests while in flight, then settled */
     struct list sessions; /* early ones and forks, by request_link */
     struct list subscriptions; /* counted: all that it has made, likewise */
@@ -175,18 +188,22 @@ struct session {
     enum session_state state;
     bool uac, acked, fork;
     bool bye_wanted;        /* as soon as the ACK came */
-    struct request *invite; /* ours, the latest with a 2xx, while it is there */
+    struct request *invite; /* ours, the one that made it or the latest with a
+                               2xx, while it is there */
     bool invite_held;       /* counted: until the ACK went out */
     struct list request_link;
     uint32_t ack_cseq;    /* of our INVITE with a 2xx; 0: none */
     uint32_t invite_cseq; /* of theirs that we accepted; 0: none */
     uint32_t reinvites;   /* of theirs that have no final answer yet */
+    uint32_t updates;     /* likewise */
     struct tx *ist;       /* UAS: the INVITE's, while 2xx may repeat */
     uint32_t automatic;   /* UAS: that INVITE's switches */
     struct buf answer;    /* UAS: the 2xx as sent */
     struct repeat repeat;
     struct heard heard;
     struct reliable_answers *reliable; /* ours; NULL: there was none */
+    struct offer offer;
+    struct session_timer timer;
     const struct session_ops *ops;
     void *arg;
 };
@@ -198,6 +215,7 @@ struct incoming {
     struct message *message;
     struct usage *usage; /* counted: of its dialog, or the one that it made */
     struct usage *made;  /* counted: the subscription that it made */
+    struct session *replaces; /* counted */
     bool in_dialog, cancelled, alive;
     bool acknowledges;  /* a PRACK: one of our reliable answers */
     uint32_t automatic; /* the agent's, changed */
@@ -268,6 +286,8 @@ extern const struct tx_ops request_tx_ops;
 void request_finish_synthetic(struct request *r, int status, const char *cause);
 /* 503 by an error of the transport, or of what there was to send. */
 void request_finish_unsent(struct request *r, int err);
+/* A response that was kept is the outcome. */
+void request_finish_kept(struct request *r, struct message *response);
 
 /* ---- request_again.c ---- */
 /* Does one of the switches answer this response with another attempt, so that
@@ -336,6 +356,8 @@ void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes);
 void session_ack_came(struct session *s);
 struct session *session_of_tx(struct tx *t); /* NULL: none is its user */
+/* Once more, after they were stopped; no effect where none is due. */
+void session_repeat_answer(struct session *s);
 
 /* ---- session_ack.c ---- */
 /* The ACK of a 2xx that came for a released transaction. */
@@ -354,24 +376,8 @@ struct incoming *incoming_of_tx(struct tx *t); /* NULL: none is its user */
 void incoming_drop(struct incoming *in);       /* silent */
 void incoming_let_go(struct incoming *in);
 void incoming_forget_tx(struct incoming *in);
-
-/* ---- reply.c ---- */
-/* It is over by their BYE: what INVITEs of theirs are pending get 487. */
-void session_left(struct session *s);
-
-/* An answer of ours that is ready to go. */
-struct answer {
-    int status;
-    struct slice bytes;
-    struct slice tag; /* in its To */
-    uint32_t rseq;
-    bool reliable; /* 101 to 199, to be repeated until its PRACK comes */
-    bool force;
-};
-/* Now, with all that follows from it. */
-int answer_send(struct incoming *in, const struct answer *a);
-/* The To tag that the peer will see; "" where there is none. */
-struct slice answer_tag(struct slice bytes);
+/* The To tag of its answers. */
+struct slice incoming_tag(const struct incoming *in);
 
 /* ---- supported.c ---- */
 /* Do these, and their 2xx, carry a Supported? */
@@ -421,6 +427,9 @@ void reliable_free(struct session *s);
 /* An answer as text, the script's edits included. */
 void respond_render(struct incoming *in, int status,
                     const struct response_options *o, struct buf *out);
+/* The type of the body that the options give. */
+struct slice respond_body_type(const struct incoming *in,
+                               const struct response_options *o);
 /* 101-299 to an INVITE, 2xx to a SUBSCRIBE or REFER. */
 bool respond_makes_dialog(const struct incoming *in, int status);
 

@@ -151,7 +151,9 @@ int request_cancel(struct request *r, struct request **out,
     if (err)
         return err;
     r->cancel_wanted = true;
-    if (r->cancel->attempts)
+    if (r->later)
+        request_later_give_up(r);
+    else if (r->cancel->attempts)
         start_guard(r);
     return ERR_NONE;
 }

@@ -86,11 +86,23 @@ static void start_trying(struct incoming *in)
         timer_start_fixed(in->ua->engine->loop, &in->trying, TRYING_AFTER);
 }
 
+/* How many of its kind the session has without a final answer; NULL: they are
+ * not counted. */
+static uint32_t *unanswered(const struct incoming *in)
+{
+    struct session *s = in->in_dialog ? session_of_usage(in->usage) : NULL;
+
+    if (!s)
+        return NULL;
+    if (is_invite(in))
+        return &s->reinvites;
+    return in->message->w.method == METHOD_UPDATE ? &s->updates : NULL;
+}
+
 struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
                               struct usage *u)
 {
     struct incoming *in = mem_zalloc(sizeof(*in));
-    struct session *s = session_of_usage(u);
 
     in->refs = 1;
     in->ua = ua_ref(ua);
@@ -112,8 +124,8 @@ struct incoming *incoming_new(struct ua *ua, struct tx *t, struct message *m,
     list_append(&ua->incoming, &incoming_ref(in)->link);
     if (!is_invite(in))
         start_forgetting(in);
-    else if (s)
-        s->reinvites++;
+    if (unanswered(in))
+        ++*unanswered(in);
     start_trying(in);
     return in;
 }
@@ -147,6 +159,7 @@ void incoming_unref(struct incoming *in)
     message_unref(in->message);
     usage_unref(in->usage);
     usage_unref(in->made);
+    session_unref(in->replaces);
     in->ua->engine->incoming--;
     ua_unref(in->ua);
     mem_free(in);
@@ -170,8 +183,9 @@ void incoming_let_go(struct incoming *in)
     if (!in->alive)
         return;
     in->alive = false;
-    if (in->in_dialog && is_invite(in) && session_of_usage(in->usage))
-        session_of_usage(in->usage)->reinvites--;
+    if (unanswered(in))
+        --*unanswered(in);
+    session_answered_all(in);
     list_unlink(&in->link);
     if (in->tx)
         list_append(&in->ua->answered, &in->link);
@@ -253,7 +267,7 @@ void incoming_share_tag(struct incoming *cancel, struct tx *target)
     struct slice tag = { NULL, 0 };
 
     if (in)
-        tag = slice_of(in->tag, in->tag_length);
+        tag = incoming_tag(in);
     else if (s)
         tag = dialog_local_tag(s->usage.dialog);
     if (!slice_present(tag) || tag.n > sizeof(cancel->tag))
@@ -318,6 +332,20 @@ struct subscription *incoming_subscription(const struct incoming *in)
 bool incoming_in_dialog(const struct incoming *in)
 {
     return in->in_dialog;
+}
+
+struct session *incoming_replaces(const struct incoming *in)
+{
+    return in->replaces;
+}
+
+/* What its provisional answers had, so that the final one belongs to the same
+ * dialog (RFC 3261 12.1.1). */
+struct slice incoming_tag(const struct incoming *in)
+{
+    if (in->usage && !in->in_dialog)
+        return dialog_local_tag(in->usage->dialog);
+    return slice_of(in->tag, in->tag_length);
 }
 
 int incoming_status(const struct incoming *in)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "agent/reliable.h"
+#include "agent/session_timer.h"
 #include "base/buf.h"
 #include "base/slice.h"
 #include "message/edits.h"
@@ -26,6 +27,7 @@ struct response_options {
     size_t line_count;
     struct slice body, content_type, content_disposition;
     struct header_edits edits;
+    struct session_timer_options timer; /* of a 2xx; min_se: not used */
     struct slice raw;
     bool (*edit)(void *arg, struct buf *text);
     void *edit_arg;
@@ -84,6 +86,8 @@ struct session *incoming_session(const struct incoming *in);
 /* Likewise the subscription. */
 struct subscription *incoming_subscription(const struct incoming *in);
 bool incoming_in_dialog(const struct incoming *in);
+/* What its Replaces names (RFC 3891); NULL: nothing. Borrowed. */
+struct session *incoming_replaces(const struct incoming *in);
 int incoming_status(const struct incoming *in); /* latest answer; 0: none */
 bool incoming_final(const struct incoming *in); /* answered, or an ACK */
 /* It may still be answered, and `gone` is still to come. */

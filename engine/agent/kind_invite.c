@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* OutgoingInviteRequest: what makes sessions, or changes one. */
+#include <stdio.h>
+
 #include "agent/agent_private.h"
+#include "base/err.h"
+
+/* RFC 3261 14.1: in a confirmed dialog, one after the other. */
+static int may_reinvite(const struct session *s, char why[160])
+{
+    if (s->state == SESSION_EARLY) {
+        snprintf(why, 160, "not accepted yet: it takes no re-INVITE");
+        return ERR_STATE;
+    }
+    if (session_inviting(s)) {
+        snprintf(why, 160, "an INVITE is pending in this session");
+        return ERR_PENDING;
+    }
+    return ERR_NONE;
+}
 
 static int prepare(struct request *r, const struct request_options *o,
                    struct buf *own, char why[160])
 {
-    (void)r;
-    (void)why;
+    struct session *s = session_of_usage(r->usage);
+
     compose_own(own, o, "Allow", slice_str(default_allow));
     if (o->reliable == RELIABLE_REQUIRED)
         compose_own(own, o, "Require", SLICE("100rel"));
-    return 0;
+    return s && !o->force ? may_reinvite(s, why) : ERR_NONE;
 }
 
 /* A 2xx of another fork, after the outcome, has its own session. */

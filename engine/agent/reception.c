@@ -3,6 +3,7 @@
 #include "agent/merged.h"
 #include "agent/subscription_private.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "wire/addr_spec.h"
 
 /* The switches of a request that may have its own. */
@@ -21,10 +22,30 @@ static void refuse(struct ua *ua, struct tx *t, struct message *m, int status)
     incoming_unref(in);
 }
 
+/* Each looks at a request out of dialogs before anybody is told, and may answer
+ * it. */
+static bool (*const gates[])(struct incoming *in) = {
+    replaces_refuses,
+    session_timer_refuses,
+};
+
+static bool is_refused(struct incoming *in)
+{
+    for (size_t i = 0; i < array_length(gates); i++) {
+        if (gates[i](in))
+            return true;
+    }
+    return false;
+}
+
 static void out_of_dialog(struct ua *ua, struct tx *t, struct message *m)
 {
     struct incoming *in = incoming_new(ua, t, m, NULL);
 
+    if (is_refused(in)) {
+        incoming_unref(in);
+        return;
+    }
     if (ua->ops && ua->ops->incoming)
         ua->ops->incoming(ua->arg, ua, in);
     else

@@ -242,7 +242,6 @@ static void go_on(struct reliable_answers *l)
                          .bytes = buf_view(&next->text),
                          .rseq = next->rseq,
                          .reliable = next->status < 200 };
-    a.tag = answer_tag(a.bytes);
     answer_send(l->invite, &a);
     answer_free(next);
 }

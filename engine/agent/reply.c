@@ -34,28 +34,28 @@ static int send_bytes(struct incoming *in, const struct answer *a)
                        &in->message->peer, a->bytes);
 }
 
-/* Dialogs go by what the peer sees, whatever the script did to the answer. */
-struct slice answer_tag(struct slice bytes)
+const struct wire_message *answer_scan(struct answer *a)
 {
-    struct wire_message w;
-
-    if (wire_scan(bytes.p, bytes.n, &w) || !slice_present(w.to_tag))
-        return SLICE("");
-    return w.to_tag;
+    if (!a->scanned)
+        (void)wire_scan(a->bytes.p, a->bytes.n, &a->w);
+    a->scanned = true;
+    return &a->w;
 }
 
-/* The same without looking, where nothing was changed. */
-static struct slice tag_sent(const struct incoming *in,
-                             const struct response_options *o,
-                             struct slice bytes)
+/* The To tag that the peer sees: dialogs go by that, whatever the script did
+ * to the answer. */
+static struct slice tag_sent(const struct incoming *in, struct answer *a)
 {
-    if (!slice_present(o->raw) && !o->edit && !header_edits_any(&o->edits)) {
-        if (slice_present(in->message->w.to_tag))
-            return in->message->w.to_tag;
-        return slice_present(o->to_tag) ? o->to_tag
-                                        : slice_of(in->tag, in->tag_length);
+    struct slice tag;
+
+    if (!a->options) {
+        tag = answer_scan(a)->to_tag;
+        return slice_present(tag) ? tag : SLICE("");
     }
-    return answer_tag(bytes);
+    if (slice_present(in->message->w.to_tag))
+        return in->message->w.to_tag;
+    return slice_present(a->options->to_tag) ? a->options->to_tag
+                                             : incoming_tag(in);
 }
 
 /* The scan is long where many calls ring: only where there is one to find. */
@@ -84,6 +84,16 @@ void session_left(struct session *s)
     session_over(s, "bye received");
 }
 
+/* Its repeats were stopped by that BYE, and a BYE of ours waited for its ACK.
+ */
+static void stay(struct session *s)
+{
+    s->state = s->acked ? SESSION_CONFIRMED : SESSION_ACCEPTED;
+    session_repeat_answer(s);
+    if (s->acked && s->bye_wanted)
+        session_end(s);
+}
+
 static void after_bye(struct incoming *in, int status)
 {
     struct session *s = session_of_usage(in->usage);
@@ -92,7 +102,7 @@ static void after_bye(struct incoming *in, int status)
         return;
     if (status >= 300) { /* challenged, say: the session goes on */
         if (s->state == SESSION_ENDING)
-            s->state = s->acked ? SESSION_CONFIRMED : SESSION_ACCEPTED;
+            stay(s);
         return;
     }
     session_left(s);
@@ -104,10 +114,12 @@ static void after_invite(struct incoming *in, int status, struct slice bytes)
 
     if (!s || s->state == SESSION_ENDED)
         return;
-    if (status < 300)
+    if (status < 300) {
         session_accepted(s, in, bytes);
-    else if (s->state == SESSION_EARLY && !in->in_dialog)
+        replaces_accepted(in);
+    } else if (s->state == SESSION_EARLY && !in->in_dialog) {
         session_over(s, in->cancelled ? "cancelled" : "rejected");
+    }
 }
 
 static void after_final(struct incoming *in, int status, struct slice bytes)
@@ -124,27 +136,29 @@ static void after_final(struct incoming *in, int status, struct slice bytes)
     incoming_let_go(in);
 }
 
-static void make_usage(struct incoming *in, const struct answer *a)
+static void make_usage(struct incoming *in, struct answer *a)
 {
     if (in->message->w.method == METHOD_INVITE)
-        session_of_incoming(in, a->tag);
+        session_of_incoming(in, tag_sent(in, a));
     else
-        notifier_accepted(in, a->tag, a->bytes);
+        notifier_accepted(in, tag_sent(in, a), a->bytes);
 }
 
-static void after_answer(struct incoming *in, const struct answer *a)
+static void after_answer(struct incoming *in, struct answer *a)
 {
     in->status = a->status;
     timer_stop(&in->trying);
     if (respond_makes_dialog(in, a->status))
         make_usage(in, a);
+    if (session_of_usage(in->usage))
+        session_answered(session_of_usage(in->usage), in, a);
     if (a->reliable)
         reliable_sent(in, a);
     if (a->status >= 200)
         after_final(in, a->status, a->bytes);
 }
 
-int answer_send(struct incoming *in, const struct answer *a)
+int answer_send(struct incoming *in, struct answer *a)
 {
     bool late = incoming_final(in);
     int err = send_bytes(in, a);
@@ -154,13 +168,19 @@ int answer_send(struct incoming *in, const struct answer *a)
     return err;
 }
 
+/* Do they say all about the text? */
+static bool is_plain(const struct response_options *o)
+{
+    return !slice_present(o->raw) && !o->edit && !header_edits_any(&o->edits);
+}
+
 static int hand_over(struct incoming *in, int status,
                      const struct response_options *o, struct slice bytes)
 {
     struct answer a = {
         .status = status,
         .bytes = bytes,
-        .tag = tag_sent(in, o, bytes),
+        .options = is_plain(o) ? o : NULL,
         .reliable = reliable_wanted(in, status, o->reliable),
         .force = o->force,
     };

@@ -22,6 +22,7 @@ struct request *request_alloc(struct ua *ua, const struct request_kind *kind,
     r->arg = arg;
     list_init(&r->sessions);
     list_init(&r->subscriptions);
+    list_init(&r->usage_link);
     ua->engine->requests++;
     return r;
 }
@@ -161,6 +162,8 @@ int request_send(struct request *r, struct slice text, const char **why)
     r->message = m;
     r->attempts++;
     hold(r);
+    if (session_of_usage(r->usage))
+        session_sent(session_of_usage(r->usage), r);
     return ERR_NONE;
 }
 
@@ -202,14 +205,16 @@ static bool answers_ahead(const struct request *r)
 }
 
 /* Options that are a header line of any request that wants one. */
-static void add_common(struct buf *own, const struct request_kind *kind,
+static void add_common(struct buf *own, const struct request *r,
                        const struct request_options *o)
 {
     compose_own(own, o, "Event", o->event);
     compose_own(own, o, "Refer-To", o->refer_to);
-    if (kind->id != METHOD_NOTIFY)
+    if (r->kind->id != METHOD_NOTIFY)
         compose_own(own, o, "Expires", o->expires);
-    supported_own(own, kind, o);
+    compose_own(own, o, "Replaces", o->replaces);
+    supported_own(own, r->kind, o);
+    session_timer_ask(own, r, o);
 }
 
 /* A number that was not used is given back; one that the script chose counts
@@ -256,7 +261,7 @@ static int send_first(struct request *r, const struct request_options *o,
         c.password = request_password(r);
     }
     why[0] = '\0';
-    add_common(&own, r->kind, o);
+    add_common(&own, r, o);
     if (!r->usage)
         compose_uri_headers(&own, o, &options.uri);
     if (r->kind->prepare)
@@ -304,6 +309,15 @@ int request_new(struct request **out, struct ua *ua,
     return err;
 }
 
+/* To the remote target, which may move before another attempt. */
+static bool goes_along(const struct request *r, const struct request_options *o)
+{
+    struct render_request usual = { 0 };
+
+    dialog_fill(r->usage->dialog, &usual);
+    return !slice_present(o->route) && slice_eq(r->message->w.uri, usual.uri);
+}
+
 int request_new_in_dialog(struct request **out, struct usage *u,
                           const struct request_kind *kind,
                           const struct request_options *o,
@@ -327,11 +341,14 @@ int request_new_in_dialog(struct request **out, struct usage *u,
     cseq = dialog_next_cseq(u->dialog);
     err = send_first(r, o, cseq, why);
     settle_in_dialog(u->dialog, cseq, err ? 0 : r->message->w.cseq);
-    if (err)
+    if (err) {
         request_unref(r);
-    else
-        *out = r;
-    return err;
+        return err;
+    }
+    r->follows = goes_along(r, o);
+    list_append(&u->requests, &r->usage_link);
+    *out = r;
+    return ERR_NONE;
 }
 
 /* ---- afterwards ---- */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "agent/reliable.h"
+#include "agent/session_timer.h"
 #include "base/buf.h"
 #include "base/slice.h"
 #include "message/edits.h"
@@ -84,6 +85,7 @@ struct request_options {
     struct slice expires;  /* seconds; as text, that may be anything */
     struct slice event;    /* package, and ;id=: SUBSCRIBE, NOTIFY, PUBLISH */
     struct slice refer_to; /* whole value */
+    struct slice replaces; /* likewise (RFC 3891) */
     /* NOTIFY: of its Subscription-State, where `expires` belongs too. */
     struct slice state, reason, retry_after;
     struct slice rack;            /* PRACK: the RAck; absent: the latest's */
@@ -94,6 +96,7 @@ struct request_options {
     bool path;         /* REGISTER: Supported: path (RFC 3327) */
     const void *scope; /* whose registration or publication it is; NULL: the
                           agent's */
+    struct session_timer_options timer;
     struct header_edits edits;
     struct slice raw; /* these bytes instead of everything */
     /* Changes the text at the last moment; false keeps it as it was. */
@@ -102,8 +105,9 @@ struct request_options {
     struct tx_timing timing; /* zero: the agent's */
     uint32_t automatic;      /* the agent's, changed */
     int64_t intended;        /* loop time when it should have begun; 0: now */
+    bool force; /* INVITE: while its session has one pending; CANCEL: at once,
+                   of any method, and once more if need be */
     /* Of a CANCEL alone. */
-    bool force;       /* at once, of any method, and once more if need be */
     bool bye_crossed; /* a 2xx that crosses it is ended */
 };
 
@@ -152,7 +156,8 @@ struct request_ops {
  * reference of the caller's; the engine holds another until the outcome has
  * been settled. Errors: ERR_ARGUMENT (a URI that can't be read, raw bytes that
  * are no message), ERR_NO_ADDRESS (host not resolvable), ERR_STATE (closed
- * agent, ended dialog), ERR_UNSUPPORTED (transport); *why says more.
+ * agent, ended dialog), ERR_PENDING (an INVITE where one is under way),
+ * ERR_UNSUPPORTED (transport); *why says more.
  */
 int request_new(struct request **out, struct ua *ua,
                 const struct request_kind *kind,

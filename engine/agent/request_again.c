@@ -5,9 +5,8 @@
 #include "base/mem.h"
 
 static bool (*const retries[])(struct request *r, struct message *response) = {
-    request_authenticate,
-    request_raise_interval,
-    request_redirect,
+    request_authenticate, request_raise_interval, request_redirect,
+    request_after_glare,  session_timer_retries,
 };
 
 bool request_may_retry(const struct request *r)

@@ -47,6 +47,9 @@ void request_dispose(struct request *r)
     r->state = REQUEST_DISPOSED;
     timer_stop(&r->guard);
     refresh_end(r);
+    list_unlink(&r->usage_link);
+    request_later_forget(r);
+    session_sent_in_vain(r);
     dispose_rest(r);
     if (r->kind->disposed)
         r->kind->disposed(r);

@@ -29,6 +29,8 @@ static void finish(struct request *r, struct request_event *e)
     r->state = REQUEST_DONE;
     r->had_outcome = true;
     timer_stop(&r->guard);
+    request_later_forget(r);
+    list_unlink(&r->usage_link);
     if (r->cancel && !r->cancel->attempts)
         request_dispose(r->cancel); /* there is nothing left to cancel */
     if (e->status >= 300)
@@ -36,6 +38,14 @@ static void finish(struct request *r, struct request_event *e)
     tell(r, e);
     if (r->usage)
         r->usage->type->outcome(r->usage, r, e);
+}
+
+/* What it means for its kind and its session, before anybody is told. */
+static void respond(struct request *r, struct request_event *e)
+{
+    if (r->kind->responded)
+        r->kind->responded(r, e);
+    session_heard(r, e);
 }
 
 /* A REGISTER that was sent again by itself has had its outcome long ago. */
@@ -50,8 +60,7 @@ static void conclude(struct request *r, struct request_event *e)
 {
     bool refresh = refresh_under_way(r);
 
-    if (r->kind->responded)
-        r->kind->responded(r, e);
+    respond(r, e);
     if (refresh)
         refreshed(r, e);
     else if (r->had_outcome)
@@ -132,8 +141,7 @@ static void provisional(struct request *r, struct request_event *e)
     r->state = REQUEST_PROCEEDING;
     if (r->cancel_wanted)
         cancel_send(r);
-    if (r->kind->responded)
-        r->kind->responded(r, e);
+    respond(r, e);
     tell(r, e);
 }
 
@@ -144,16 +152,30 @@ static void final(struct request *r, struct message *m, struct request_event *e)
     conclude(r, e);
 }
 
-static void on_response(void *arg, struct tx *t, struct message *m)
+static struct request_event event_of(struct message *m)
 {
-    struct request *r = arg;
-    struct request_event e = {
+    return (struct request_event){
         .status = m->w.status,
         .reason = m->w.reason,
         .message = m,
         .problems = problems_of(m),
         .at = m->at,
     };
+}
+
+void request_finish_kept(struct request *r, struct message *response)
+{
+    struct request_event e = event_of(response);
+
+    request_ref(r);
+    conclude(r, &e);
+    request_unref(r);
+}
+
+static void on_response(void *arg, struct tx *t, struct message *m)
+{
+    struct request *r = arg;
+    struct request_event e = event_of(m);
 
     if (t != r->tx || r->state == REQUEST_DISPOSED)
         return;

@@ -14,6 +14,12 @@ bool respond_makes_dialog(const struct incoming *in, int status)
     return m == METHOD_INVITE && status > 100 && status < 300;
 }
 
+/* RFC 3311 5.2: as the 2xx of a re-INVITE does. */
+static bool moves_target(const struct incoming *in, int status)
+{
+    return in->message->w.method == METHOD_UPDATE && status / 100 == 2;
+}
+
 static bool wants_allow(const struct incoming *in, int status)
 {
     enum method m = in->message->w.method;
@@ -65,10 +71,11 @@ static void add_subscription(const struct incoming *in, int status,
 static void add_own(const struct incoming *in, int status,
                     const struct response_options *o, struct buf *own)
 {
+    enum method m = in->message->w.method;
     struct buf value = { 0 };
 
     buf_clear(own);
-    if (status / 100 == 2 && supported_by(in->message->w.method))
+    if (status / 100 == 2 && supported_by(m))
         supported_tags(&value, in->automatic);
     if (value.n)
         own_line(own, o, "Supported", buf_view(&value));
@@ -80,6 +87,20 @@ static void add_own(const struct incoming *in, int status,
     }
     buf_fini(&value);
     add_subscription(in, status, o, own);
+    if (status / 100 == 2 && session_timer_is_refresh(m))
+        session_timer_answer(own, in, o);
+}
+
+/* As in the requests that carry an offer or its answer. */
+struct slice respond_body_type(const struct incoming *in,
+                               const struct response_options *o)
+{
+    enum method m = in->message->w.method;
+
+    if (!slice_present(o->content_type) && slice_present(o->body) &&
+        (m == METHOD_INVITE || m == METHOD_PRACK || m == METHOD_UPDATE))
+        return SLICE("application/sdp");
+    return o->content_type;
 }
 
 static void add_lines(const struct incoming *in, int status,
@@ -116,7 +137,7 @@ void respond_render(struct incoming *in, int status,
                                  .reason = o->reason,
                                  .contact = o->contact,
                                  .record_route = makes_dialog,
-                                 .content_type = o->content_type,
+                                 .content_type = respond_body_type(in, o),
                                  .content_disposition = o->content_disposition,
                                  .body = o->body };
 
@@ -126,15 +147,12 @@ void respond_render(struct incoming *in, int status,
         return;
     }
     if (status > 100)
-        r.to_tag = slice_present(o->to_tag) ? o->to_tag
-                                            : slice_of(in->tag, in->tag_length);
-    if (!slice_present(o->contact) && makes_dialog)
+        r.to_tag = slice_present(o->to_tag) ? o->to_tag : incoming_tag(in);
+    if (!slice_present(o->contact) &&
+        (makes_dialog || moves_target(in, status)))
         r.contact = in->ua->contact;
     if (slice_present(o->contact) && !o->contact.n)
         r.contact = slice_of(NULL, 0);
-    if (slice_present(o->body) && !slice_present(o->content_type) &&
-        in->message->w.method == METHOD_INVITE)
-        r.content_type = SLICE("application/sdp");
     add_lines(in, status, o, &r, lines);
     set_received(in, &r, host);
     render_response(out, &r);

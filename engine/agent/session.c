@@ -57,6 +57,8 @@ static void stop(struct session *s)
 {
     s->state = SESSION_ENDED;
     repeat_stop(&s->repeat);
+    session_timer_stop(&s->timer);
+    replaces_remember(s);
     if (s->ist)
         tx_release(s->ist);
     s->ist = NULL;
@@ -137,4 +139,14 @@ struct dialog *session_dialog(const struct session *s)
 bool session_is_uac(const struct session *s)
 {
     return s->uac;
+}
+
+enum signaling session_signaling(const struct session *s)
+{
+    return s->offer.state;
+}
+
+struct slice session_sdp(const struct session *s, enum offer_side side)
+{
+    return offer_sdp(&s->offer, side);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/offer.h"
 #include "agent/request.h"
 #include "base/slice.h"
 
@@ -61,5 +62,12 @@ struct dialog *session_dialog(const struct session *s); /* NULL once ended */
 bool session_is_uac(const struct session *s);
 /* A reliable answer of ours waits for its PRACK. */
 bool session_awaits_prack(const struct session *s);
+enum signaling session_signaling(const struct session *s);
+/* As offered or agreed on; absent: none yet. */
+struct slice session_sdp(const struct session *s, enum offer_side side);
+/* RFC 4028, in seconds; 0: no timer runs. *local: it is ours to refresh. */
+uint32_t session_expires(const struct session *s, bool *local);
+/* The value of a Replaces header by which its peer finds this very session. */
+void session_replaces(const struct session *s, struct buf *out);
 
 #endif

@@ -90,8 +90,10 @@ int session_ack(struct session *s, const struct request_options *options)
     if (!s->ack_cseq || s->state == SESSION_EARLY || s->state == SESSION_ENDED)
         return ERR_STATE;
     err = ack_text(s, options, &to);
-    if (!err)
-        err = send_ack(s, &to);
+    if (err)
+        return err;
+    session_sent_ack(s);
+    err = send_ack(s, &to);
     if (err)
         return err;
     session_ref(s); /* the INVITE's end may be the end of others */

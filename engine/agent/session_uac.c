@@ -37,7 +37,9 @@ struct session *session_of_response(struct request *r, struct message *m)
         return NULL;
     s = session_new(r->ua, d, true);
     usage_set_credentials(&s->usage, r->username, r->password);
+    s->invite = r;
     list_append(&r->sessions, &s->request_link);
+    session_sent(s, r);
     if (r->owner)
         owner_take_usage(r->owner, &s->usage);
     return s;

@@ -8,27 +8,36 @@ static bool is_current(const struct session *s, struct slice tag)
            slice_eq(dialog_local_tag(s->usage.dialog), tag);
 }
 
+static void make_session(struct incoming *in, struct slice tag)
+{
+    struct session *s;
+    struct dialog *d;
+
+    if (in->ua->closed ||
+        dialog_new_uas(&d, in->ua->engine->dialogs, in->message, tag))
+        return;
+    s = session_ref(session_new(in->ua, d, false));
+    in->usage = &s->usage;
+    session_came(s, in);
+    if (in->owner)
+        owner_take_usage(in->owner, in->usage);
+}
+
 /* A callee that answers with another To tag plays a fork: what was told to the
- * caller before belongs to one that was not chosen. */
+ * caller before belongs to one that was not chosen. The tag may be the old
+ * one's. */
 struct session *session_of_incoming(struct incoming *in, struct slice tag)
 {
-    struct session *old = session_of_usage(in->usage), *s;
-    struct dialog *d;
+    struct session *old = session_of_usage(in->usage);
 
     if (in->in_dialog || (old && is_current(old, tag)))
         return old;
     in->usage = NULL;
     if (old && old->state == SESSION_EARLY)
         session_over(old, "not chosen");
+    make_session(in, tag);
     session_unref(old);
-    if (in->ua->closed ||
-        dialog_new_uas(&d, in->ua->engine->dialogs, in->message, tag))
-        return NULL;
-    s = session_ref(session_new(in->ua, d, false));
-    in->usage = &s->usage;
-    if (in->owner)
-        owner_take_usage(in->owner, in->usage);
-    return s;
+    return session_of_usage(in->usage);
 }
 
 static void send_again(void *arg)
@@ -68,12 +77,19 @@ struct session *session_of_tx(struct tx *t)
     return tx_user(t, &ist_ops);
 }
 
+void session_repeat_answer(struct session *s)
+{
+    const struct tx_timing *timing = &s->usage.ua->timing;
+    bool repeats = s->automatic & auto_bit(AUTO_RETRANSMIT);
+
+    if (!s->acked && s->answer.n)
+        repeat_start(&s->repeat, s->usage.ua->engine->loop, timing->t1,
+                     timing->t2, repeats ? &repeat_ops : &limit_ops, s);
+}
+
 void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes)
 {
-    const struct tx_timing *timing = &s->usage.ua->timing;
-    bool repeats = in->automatic & auto_bit(AUTO_RETRANSMIT);
-
     s->automatic = in->automatic;
     if (s->state == SESSION_EARLY)
         dialog_confirm(s->usage.dialog, NULL);
@@ -90,8 +106,7 @@ void session_accepted(struct session *s, struct incoming *in,
     tx_set_user(s->ist, &ist_ops, s);
     buf_clear(&s->answer);
     buf_slice(&s->answer, bytes);
-    repeat_start(&s->repeat, s->usage.ua->engine->loop, timing->t1, timing->t2,
-                 repeats ? &repeat_ops : &limit_ops, s);
+    session_repeat_answer(s);
 }
 
 void session_ack_came(struct session *s)

@@ -21,6 +21,9 @@ static void incoming(struct usage *u, struct incoming *in)
 {
     struct session *s = session_of_usage(u);
 
+    if (glare_refuses(s, in) || session_timer_refuses(in))
+        return;
+    session_came(s, in);
     if (in->message->w.method == METHOD_BYE && s->state != SESSION_ENDED) {
         s->state = SESSION_ENDING;
         repeat_stop(&s->repeat);
@@ -45,13 +48,19 @@ static void gone_by_408(struct session *s)
     session_over(s, "408");
 }
 
-/* A 481 says that the RAck names nothing (RFC 3262 section 3); what an early
- * session comes to is the INVITE's business. */
-static bool is_harmless(const struct session *s, const struct request *r,
-                        const struct request_event *e)
+/*
+ * Is this failure about the session (RFC 5057 5)? That of a NOTIFY or SUBSCRIBE
+ * is about a subscription. A 481 to PRACK says that the RAck names nothing (RFC
+ * 3262 section 3); what an early session comes to is the INVITE's business.
+ */
+static bool concerns_session(const struct session *s, const struct request *r,
+                             const struct request_event *e)
 {
-    return r->kind->id == METHOD_PRACK &&
-           (e->status == 481 || s->state == SESSION_EARLY);
+    enum method m = r->message->w.method;
+
+    if (m == METHOD_NOTIFY || m == METHOD_SUBSCRIBE)
+        return false;
+    return m != METHOD_PRACK || (e->status != 481 && s->state != SESSION_EARLY);
 }
 
 /* RFC 3261 12.2.1.2, 15.1.1; RFC 3311 5.1. */
@@ -62,15 +71,15 @@ static void outcome(struct usage *u, struct request *r,
 
     if (r->kind->id == METHOD_BYE)
         session_over(s, "bye sent");
-    else if (is_harmless(s, r, e))
-        return;
-    else if (e->status == 481)
+    else if (e->status == 481 && concerns_session(s, r, e))
         session_over(s, "481");
-    else if (e->status == 408)
+    else if (e->status == 408 && concerns_session(s, r, e))
         gone_by_408(s);
     else if (e->status < 300 && e->message &&
              e->message->w.method == METHOD_UPDATE)
         dialog_refresh_target(u->dialog, e->message);
+    else
+        session_timer_refused(s, r, e->status);
 }
 
 static void dispose(struct usage *u)
@@ -100,6 +109,7 @@ static void fini(struct usage *u)
 
     u->ua->engine->sessions--;
     buf_fini(&s->answer);
+    offer_fini(&s->offer);
 }
 
 const struct usage_type session_type = {

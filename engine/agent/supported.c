@@ -8,7 +8,9 @@ static const struct {
     enum auto_switch on;
     const char *tag;
 } extensions[] = {
-    { AUTO_PRACK, "100rel" }, /* RFC 3262 */
+    { AUTO_PRACK, "100rel" },        /* RFC 3262 */
+    { AUTO_SESSION_TIMER, "timer" }, /* RFC 4028 */
+    { AUTO_REPLACES, "replaces" },   /* RFC 3891 */
 };
 
 bool supported_by(enum method m)

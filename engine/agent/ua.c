@@ -128,6 +128,7 @@ static void ua_init(struct ua *ua, struct engine *e, const struct ua_options *o,
     ua->automatic = o->automatic;
     ua->hold = o->hold;
     ua->auth_retries = o->auth_retries ? o->auth_retries : AUTH_RETRIES_MAX;
+    ua->min_se = o->min_se;
     ua->timing.t1 = o->timing.t1 ? o->timing.t1 : usual.t1;
     ua->timing.t2 = o->timing.t2 ? o->timing.t2 : usual.t2;
     ua->timing.t4 = o->timing.t4 ? o->timing.t4 : usual.t4;

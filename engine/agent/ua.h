@@ -34,6 +34,7 @@ struct ua_options {
     struct tx_timing timing;   /* zero: the defaults */
     uint32_t automatic;        /* bits of enum auto_switch */
     unsigned auth_retries;     /* challenges that a request answers; 0: many */
+    uint32_t min_se;           /* of sessions, in seconds; 0: 90 (RFC 4028) */
     int64_t hold; /* unanswered requests wait that long, nanoseconds */
     bool private_socket;
 };

@@ -12,6 +12,7 @@ void *usage_new(const struct usage_type *type, struct ua *ua, struct dialog *d)
     u->alive = true;
     u->ua = ua_ref(ua);
     u->dialog = d;
+    list_init(&u->requests);
     list_append(dialog_usages(d), &u->dialog_link);
     list_append(&ua->usages, &u->link);
     return u;
@@ -38,8 +39,22 @@ void usage_unref(struct usage *u)
     ua_unref(ua);
 }
 
+/* Attempts that are still to come have nothing to be sent on. */
+static struct request *find_waiting(const struct usage *u)
+{
+    list_each (node, &u->requests) {
+        struct request *r = container_of(node, struct request, usage_link);
+
+        if (r->later)
+            return r;
+    }
+    return NULL;
+}
+
 void usage_stop(struct usage *u)
 {
+    struct request *r;
+
     u->over = true;
     list_unlink(&u->dialog_link);
     if (list_empty(dialog_usages(u->dialog)))
@@ -47,6 +62,8 @@ void usage_stop(struct usage *u)
     list_unlink(&u->link);
     list_unlink(&u->owner_link);
     u->owner = NULL;
+    while ((r = find_waiting(u)))
+        request_later_give_up(r);
 }
 
 void usage_let_go(struct usage *u)

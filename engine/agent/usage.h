@@ -51,6 +51,7 @@ struct usage {
     struct dialog *dialog;         /* counted */
     char *username, *password;     /* NULL: the agent's */
     struct list dialog_link, link; /* in the dialog's list, in ua->usages */
+    struct list requests;          /* ours on it that have no outcome */
     struct owner *owner;
     struct list owner_link;
 };

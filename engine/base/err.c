@@ -30,6 +30,7 @@ static const struct err_row rows[ERR_COUNT] = {
     [-ERR_CANCELLED] = { "cancelled", "the operation was cancelled" },
     [-ERR_NOT_FOUND] = { "not_found", "there is no such thing" },
     [-ERR_IO] = { "io", "input or output failed" },
+    [-ERR_PENDING] = { "pending", "something of the kind is under way" },
 };
 
 static const struct err_row unknown = { "unknown", "an unknown error" };

@@ -21,7 +21,8 @@ enum err {
     ERR_CANCELLED = -13,
     ERR_NOT_FOUND = -14,
     ERR_IO = -15,
-    ERR_COUNT = 16
+    ERR_PENDING = -16, /* something of the kind is under way */
+    ERR_COUNT = 17
 };
 
 /* A stable short name ("timeout", "refused" …): the `code` that Lua sees. */

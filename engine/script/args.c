@@ -45,6 +45,11 @@ enum request_key {
     KEY_STATE,
     KEY_REASON,
     KEY_RETRY_AFTER,
+    KEY_SESSION_EXPIRES,
+    KEY_MIN_SE,
+    KEY_REFRESHER,
+    KEY_REPLACES,
+    KEY_FORCE,
     KEYS
 };
 
@@ -76,6 +81,11 @@ static const char *const request_known[KEYS + 1] = {
     [KEY_STATE] = "state",
     [KEY_REASON] = "reason",
     [KEY_RETRY_AFTER] = "retry_after",
+    [KEY_SESSION_EXPIRES] = "session_expires",
+    [KEY_MIN_SE] = "min_se",
+    [KEY_REFRESHER] = "refresher",
+    [KEY_REPLACES] = "replaces",
+    [KEY_FORCE] = "force",
 };
 
 /* Those that are plain text, and where each goes. */
@@ -99,8 +109,13 @@ static const struct {
 };
 
 static const char *const response_known[] = {
-    "body", "extra_headers", "reason", "to_tag",   "contact", "headers",
-    "raw",  "edit",          "force",  "reliable", "expires", NULL,
+    "body",      "extra_headers",
+    "reason",    "to_tag",
+    "contact",   "headers",
+    "raw",       "edit",
+    "force",     "reliable",
+    "expires",   "session_expires",
+    "refresher", NULL,
 };
 
 struct slice args_slice(lua_State *L, int idx)
@@ -303,12 +318,12 @@ static enum reliable read_reliable(lua_State *L, int idx)
     return value;
 }
 
-static bool has(uint32_t there, enum request_key key)
+static bool has(uint64_t there, enum request_key key)
 {
     return there >> key & 1;
 }
 
-static void read_request_lines(lua_State *L, int idx, uint32_t there,
+static void read_request_lines(lua_State *L, int idx, uint64_t there,
                                struct request_options *o,
                                struct args_store *store)
 {
@@ -319,7 +334,7 @@ static void read_request_lines(lua_State *L, int idx, uint32_t there,
     o->line_count = store->line_count;
 }
 
-static void read_request_texts(lua_State *L, int idx, uint32_t there,
+static void read_request_texts(lua_State *L, int idx, uint64_t there,
                                struct request_options *o)
 {
     for (size_t i = 0; i < array_length(request_texts); i++) {
@@ -331,7 +346,7 @@ static void read_request_texts(lua_State *L, int idx, uint32_t there,
     }
 }
 
-static void read_contacts(lua_State *L, int idx, uint32_t there,
+static void read_contacts(lua_State *L, int idx, uint64_t there,
                           struct request_options *o, struct args_store *store)
 {
     if (has(there, KEY_CONTACT))
@@ -346,7 +361,7 @@ static void read_contacts(lua_State *L, int idx, uint32_t there,
 void args_request(lua_State *L, int idx, uint32_t automatic,
                   struct request_options *o, struct args_store *store)
 {
-    uint32_t there;
+    uint64_t there;
 
     memset(o, 0, sizeof(*o));
     store->line_count = 0;
@@ -373,6 +388,13 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
         o->reliable = read_reliable(L, idx);
     if (has(there, KEY_CSEQ))
         o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
+    if (has(there, KEY_SESSION_EXPIRES) || has(there, KEY_MIN_SE) ||
+        has(there, KEY_REFRESHER))
+        args_session_timer(L, idx, &o->timer);
+    if (has(there, KEY_FORCE))
+        o->force = loptions_bool(L, idx, "force", false);
+    if (has(there, KEY_REPLACES))
+        o->replaces = args_replaces(L, idx);
     if (has(there, KEY_AUTH))
         args_auth(L, idx, o, store);
     if (has(there, KEY_HEADERS))
@@ -405,6 +427,7 @@ void args_response(lua_State *L, int idx, struct response_options *o,
     o->expires = read_seconds(L, idx, "expires", store->expires);
     o->force = loptions_bool(L, idx, "force", false);
     o->reliable = read_reliable(L, idx);
+    args_session_timer(L, idx, &o->timer);
     args_header_edits(L, idx, &o->edits, store);
     if (args_edit(L, idx, store)) {
         o->edit = args_run_edit;

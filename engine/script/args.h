@@ -82,6 +82,11 @@ size_t args_lines(lua_State *L, int idx, const char *key, struct slice *out,
 /* auth = { user =, password =, hook =, retries = } */
 void args_auth(lua_State *L, int idx, struct request_options *out,
                struct args_store *store);
+/* args_session.c: the timer (RFC 4028); Replaces (RFC 3891), a value as it is,
+ * or the session whose peer shall replace it: that text stays on the stack. */
+void args_session_timer(lua_State *L, int idx,
+                        struct session_timer_options *out);
+struct slice args_replaces(lua_State *L, int idx);
 /* args_edits.c */
 void args_header_edits(lua_State *L, int idx, struct header_edits *out,
                        struct args_store *store);

@@ -192,6 +192,9 @@ extern const char *const usage_delegate_names[];
  * script answers gets its default in time. */
 void settle_incoming(struct entry *e, bool seen);
 struct lsubscription *check_subscription(lua_State *L, int idx);
+
+/* bind_session_members.c */
+extern const struct lproperty session_properties[];
 struct lcall *check_call(lua_State *L, int idx); /* raises when over */
 
 /* load: what a call must know. Requests and sessions hold a reference; once

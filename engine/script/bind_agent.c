@@ -113,7 +113,7 @@ static const struct ua_ops ops = { .incoming = on_incoming,
 static const char *const agent_known[] = {
     "uri",      "display_name", "username", "password", "proxy", "listen",
     "contact",  "user_agent",   "timers",   "auto",     "hold",  "shared",
-    "delegate", "peer",         "auth",     NULL,
+    "delegate", "peer",         "auth",     "min_se",   NULL,
 };
 
 static void read_options(lua_State *L, struct ua_options *o)
@@ -129,6 +129,7 @@ static void read_options(lua_State *L, struct ua_options *o)
         .user_agent = loptions_string(L, 1, "user_agent"),
         .timing = args_timing(L, 1),
         .automatic = args_automatic(L, 1, AUTO_USUAL),
+        .min_se = (uint32_t)loptions_int(L, 1, "min_se", 1, UINT32_MAX, 0),
         .hold = loptions_seconds(L, 1, "hold", 2 * LOOP_SECOND),
         .private_socket = !loptions_bool(L, 1, "shared", false),
     };

@@ -202,10 +202,11 @@ static int p_method(lua_State *L)
     return 1;
 }
 
-static int p_session(lua_State *L)
+static int push_session_of(lua_State *L,
+                           struct session *(*get)(const struct incoming *in))
 {
     struct lincoming *p = check_incoming(L);
-    struct session *s = incoming_session(p->in);
+    struct session *s = get(p->in);
 
     if (s)
         push_session(L, p->host, s, p->call);
@@ -231,6 +232,16 @@ static int p_refer_to(lua_State *L)
     push_slice(
         L, message_header(incoming_message(check(L)), SLICE("Refer-To"), 0));
     return 1;
+}
+
+static int p_session(lua_State *L)
+{
+    return push_session_of(L, incoming_session);
+}
+
+static int p_replaces(lua_State *L)
+{
+    return push_session_of(L, incoming_replaces);
 }
 
 static int p_remote(lua_State *L)
@@ -323,6 +334,7 @@ static const struct lproperty properties[] = {
     { "session", p_session, NULL },
     { "subscription", p_subscription, NULL },
     { "refer_to", p_refer_to, NULL },
+    { "replaces", p_replaces, NULL },
     { "remote", p_remote, NULL },
     { "status", p_status, NULL },
     { "cancelled", p_cancelled, NULL },

@@ -25,7 +25,8 @@ struct lrequest *check_request(lua_State *L, int idx)
 }
 
 /*
- * That a session is over may have crossed the script's way: nil, err. All else
+ * That a session is over, or has an INVITE pending, may have crossed the
+ * script's way: nil, err. All else
  * (a host without an address, a closed agent) raises that error, as assert()
  * would, so that `agent:invite(…):expect(…)` says what is wrong.
  */
@@ -34,7 +35,8 @@ static int refused(lua_State *L, const struct send_args *a, int err,
 {
     int n = lerror_return(L, err_name(err), "%s", why[0] ? why : err_text(err));
 
-    return a->usage && err == ERR_STATE ? n : lua_error(L);
+    return a->usage && (err == ERR_STATE || err == ERR_PENDING) ? n
+                                                                : lua_error(L);
 }
 
 static const char *const delegate_names[] = {

@@ -208,29 +208,6 @@ static int m_dispose(lua_State *L)
     return 0;
 }
 
-/* ---- members ---- */
-
-static int p_state(lua_State *L)
-{
-    lua_pushstring(L, session_state_name(session_state(check(L)->s)));
-    return 1;
-}
-
-static int p_cause(lua_State *L)
-{
-    struct lsession *p = check(L);
-
-    lua_pushstring(L, p->cause[0] ? p->cause : NULL);
-    return 1;
-}
-
-/* How many requests its mailbox has dropped because it was full. */
-static int p_lost(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check(L)->box.lost);
-    return 1;
-}
-
 static int m_tostring(lua_State *L)
 {
     struct lsession *p = check(L);
@@ -253,13 +230,6 @@ static const luaL_Reg methods[] = {
     { "dispose", m_dispose },  { NULL, NULL },
 };
 
-static const struct lproperty properties[] = {
-    { "state", p_state, NULL },
-    { "cause", p_cause, NULL },
-    { "lost", p_lost, NULL },
-    { NULL, NULL, NULL },
-};
-
 static const luaL_Reg metamethods[] = {
     { "__gc", m_gc },
     { "__close", m_dispose },
@@ -268,7 +238,7 @@ static const luaL_Reg metamethods[] = {
 };
 
 const struct lclass class_session = { "Session", &class_usage, methods,
-                                      properties, metamethods };
+                                      session_properties, metamethods };
 
 void bind_session(lua_State *L)
 {

@@ -99,11 +99,11 @@ static void raise_unnamed(lua_State *L, int key, const char *where)
 }
 
 /* Returns bit i where known[i] is there; without names to know, nothing. */
-static uint32_t check_keys(lua_State *L, int table, const char *const *known,
+static uint64_t check_keys(lua_State *L, int table, const char *const *known,
                            bool array, const char *where)
 {
     static const char *const none[] = { NULL };
-    uint32_t there = 0;
+    uint64_t there = 0;
 
     luaL_checkstack(L, 5, "no room to read options");
     if (!known)
@@ -119,7 +119,7 @@ static uint32_t check_keys(lua_State *L, int table, const char *const *known,
 
             if (place < 0)
                 raise_unknown(L, known, key, where);
-            there |= UINT32_C(1) << (place & 31);
+            there |= UINT64_C(1) << (place & 63);
         } else if (!array || !lua_isinteger(L, -1)) {
             raise_unnamed(L, lua_gettop(L), where);
         }
@@ -149,9 +149,9 @@ bool loptions_check(lua_State *L, int idx, const char *const *known, bool array)
     return true;
 }
 
-uint32_t loptions_there(lua_State *L, int idx, const char *const *known)
+uint64_t loptions_there(lua_State *L, int idx, const char *const *known)
 {
-    uint32_t there;
+    uint64_t there;
 
     if (!want_table(L, idx))
         return 0;
@@ -159,7 +159,7 @@ uint32_t loptions_there(lua_State *L, int idx, const char *const *known)
     if (!lua_getmetatable(L, idx))
         return there;
     lua_pop(L, 1);
-    return UINT32_MAX;
+    return UINT64_MAX;
 }
 
 /* ---- values ---- */

@@ -23,10 +23,10 @@ bool loptions_check(lua_State *L, int idx, const char *const *known,
 
 /*
  * The same for a table that mostly has few of many keys: returns bit i where
- * known[i], of 32 at most, is there, so that only those need be read. All bits
+ * known[i], of 64 at most, is there, so that only those need be read. All bits
  * of a table with a metatable, which may have more than it holds.
  */
-uint32_t loptions_there(lua_State *L, int idx, const char *const *known);
+uint64_t loptions_there(lua_State *L, int idx, const char *const *known);
 
 /*
  * Pushes the table that stands under `key` in the table at idx, its keys

@@ -338,6 +338,7 @@ void lrequest_adopt(lua_State *L, struct lrequest *lr, struct request *r)
     lr->anchor = anchor_add(L, -1);
     for (size_t i = 0; (s = request_subscription(r, i)); i++)
         lrequest_hear(lr, s);
+    lrequest_drop_if_over(lr); /* a CANCEL of what has just had its outcome */
 }
 
 void lrequest_register(lua_State *L)

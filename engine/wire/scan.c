@@ -24,7 +24,10 @@ enum seen {
     SEEN_LENGTH = 1 << 5,
     SEEN_CONTACT = 1 << 6,
     SEEN_RECORD_ROUTE = 1 << 7,
-    SEEN_CREDENTIALS = 1 << 8
+    SEEN_CREDENTIALS = 1 << 8,
+    SEEN_CONTENT_TYPE = 1 << 9,
+    SEEN_SESSION_EXPIRES = 1 << 10,
+    SEEN_REPLACES = 1 << 11
 };
 
 static void read_via(struct scan *s, struct slice value)
@@ -131,6 +134,21 @@ static void read_credentials(struct scan *s, struct slice value)
     s->out->credentials = value;
 }
 
+static void read_content_type(struct scan *s, struct slice value)
+{
+    s->out->content_type = value;
+}
+
+static void read_session_expires(struct scan *s, struct slice value)
+{
+    s->out->session_expires = value;
+}
+
+static void read_replaces(struct scan *s, struct slice value)
+{
+    s->out->replaces = value;
+}
+
 enum row_id {
     ROW_VIA,
     ROW_FROM,
@@ -141,7 +159,10 @@ enum row_id {
     ROW_CONTACT,
     ROW_RECORD_ROUTE,
     ROW_AUTHORIZATION,
-    ROW_PROXY_AUTHORIZATION
+    ROW_PROXY_AUTHORIZATION,
+    ROW_CONTENT_TYPE,
+    ROW_SESSION_EXPIRES,
+    ROW_REPLACES
 };
 
 /* With a `seen` bit only the first one is read; Content-Length reads each. */
@@ -170,6 +191,11 @@ static const struct row {
                             read_credentials },
     [ROW_PROXY_AUTHORIZATION] = { "Proxy-Authorization", 19, 0,
                                   SEEN_CREDENTIALS, 0, 0, read_credentials },
+    [ROW_CONTENT_TYPE] = { "Content-Type", 12, 'c', SEEN_CONTENT_TYPE, 0, 0,
+                           read_content_type },
+    [ROW_SESSION_EXPIRES] = { "Session-Expires", 15, 'x', SEEN_SESSION_EXPIRES,
+                              0, 0, read_session_expires },
+    [ROW_REPLACES] = { "Replaces", 8, 0, SEEN_REPLACES, 0, 0, read_replaces },
 };
 
 static const struct row *row_of(struct slice name)
@@ -223,6 +249,8 @@ static const struct row *usual_row(const char *p, const char *end)
         return ROW_IF(ROW_CSEQ, "CSeq:");
     if (end - p > 8 && p[8] == 'L')
         return ROW_IF(ROW_LENGTH, "Content-Length:");
+    if (end - p > 8 && p[8] == 'T')
+        return ROW_IF(ROW_CONTENT_TYPE, "Content-Type:");
     return ROW_IF(ROW_CONTACT, "Contact:");
 }
 

@@ -8,13 +8,14 @@
 /* Every view of a message, for wire_rebase. */
 static const size_t views[] = {
 #define VIEW(member) offsetof(struct wire_message, member)
-    VIEW(via.value),   VIEW(via.transport), VIEW(via.host),
-    VIEW(via.branch),  VIEW(via.received),  VIEW(via.rport_value),
-    VIEW(via.maddr),   VIEW(method_name),   VIEW(uri),
-    VIEW(reason),      VIEW(call_id),       VIEW(from),
-    VIEW(to),          VIEW(from_tag),      VIEW(to_tag),
-    VIEW(cseq_method), VIEW(contact),       VIEW(record_route),
-    VIEW(credentials), VIEW(headers),       VIEW(body),
+    VIEW(via.value),    VIEW(via.transport),   VIEW(via.host),
+    VIEW(via.branch),   VIEW(via.received),    VIEW(via.rport_value),
+    VIEW(via.maddr),    VIEW(method_name),     VIEW(uri),
+    VIEW(reason),       VIEW(call_id),         VIEW(from),
+    VIEW(to),           VIEW(from_tag),        VIEW(to_tag),
+    VIEW(cseq_method),  VIEW(contact),         VIEW(record_route),
+    VIEW(credentials),  VIEW(headers),         VIEW(body),
+    VIEW(content_type), VIEW(session_expires), VIEW(replaces),
 #undef VIEW
 };
 

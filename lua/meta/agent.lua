@@ -40,6 +40,7 @@
 ---@field user_agent string? User-Agent and Server
 ---@field timers { t1: number?, t2: number?, t4: number? }?
 ---@field auto sipwright.Auto?
+---@field min_se integer? seconds that a session must last (RFC 4028); default 90
 ---@field hold number? how long an unanswered request waits for the script; default 2
 ---@field shared boolean? with port 0: one port for all agents that say so
 ---@field delegate sipwright.AgentDelegate?

@@ -10,6 +10,8 @@
 ---@field to_tag string?
 ---@field expires integer? seconds; of a SUBSCRIBE the most: less if less is asked for
 ---@field headers sipwright.HeaderEdits?
+---@field session_expires integer? seconds at most, as a Session-Expires header (RFC 4028)
+---@field refresher ("uac"|"uas")? who shall refresh the session
 ---@field raw string? these bytes instead of everything
 ---@field edit (fun(text: string): string)?
 ---@field force boolean? send even where the transaction does not allow it
@@ -26,6 +28,7 @@
 ---@field session sipwright.Session?
 ---@field subscription sipwright.Subscription? that it is for, or has made
 ---@field refer_to string? the Refer-To of a REFER, whole
+---@field replaces sipwright.Session? what its Replaces header names (RFC 3891)
 ---@field status integer? of the latest answer
 ---@field cancelled boolean
 ---@field delegate sipwright.IncomingDelegate?

@@ -45,6 +45,11 @@
 ---@field headers sipwright.HeaderEdits?
 ---@field auto sipwright.Auto?
 ---@field timers { t1: number?, t2: number?, t4: number? }?
+---@field session_expires integer? seconds, as a Session-Expires header (RFC 4028)
+---@field min_se integer? seconds, as a Min-SE header
+---@field refresher ("uac"|"uas")? who shall refresh the session
+---@field replaces (string|sipwright.Session)? as a Replaces header (RFC 3891)
+---@field force boolean? INVITE in a session: also while one is pending
 ---@field raw string? these bytes instead of everything
 ---@field edit (fun(text: string): string)? at the last moment; may not wait
 

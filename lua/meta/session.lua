@@ -15,11 +15,18 @@
 ---@field delegate sipwright.SessionDelegate?
 ---@field state "early"|"accepted"|"confirmed"|"ending"|"ended"
 ---@field lost integer requests that nobody took, dropped from a full mailbox
----@field cause string? why it ended: "bye sent", "bye received", "ack timeout", …
+---@field cause string? why it ended: "bye sent", "bye received", "ack timeout",
+---  "session expired", "481", "408" …
 ---@field call_id string
 ---@field local_tag string
 ---@field remote_tag string
 ---@field remote_target string
+---@field signaling "stable"|"have-local-offer"|"have-remote-offer"
+---@field local_sdp string? what we offered or both agreed on, whichever is later
+---@field remote_sdp string? the same of the peer
+---@field session_expires integer? seconds it lasts without a refresh (RFC 4028)
+---@field refresher ("local"|"remote")? who refreshes it
+---@field replaces string value of a Replaces header by which the peer finds it (RFC 3891)
 local Session = {}
 
 ---Ends it.
@@ -47,7 +54,7 @@ function Session:info(options, delegate) end
 ---@param options sipwright.RequestOptions?
 ---@param delegate sipwright.RequestDelegate?
 ---@return sipwright.OutgoingInviteRequest? request
----@return sipwright.Error? err
+---@return sipwright.Error? err "pending" while an INVITE of either side is, "state" before the 2xx
 function Session:invite(options, delegate) end
 
 ---Sends a NOTIFY inside the dialog.
