@@ -42,7 +42,8 @@ for _, direction in ipairs { "caller", "callee" } do
             incoming:reply(200)
           end,
         }
-        local request = assert(us:request(method, nil, wire.noting(told)))
+        local options = method == "PRACK" and { rack = "1 1 INVITE" } or nil
+        local request = assert(us:request(method, options, wire.noting(told)))
         assert(request:await(1))
         assert.same({ method }, called)
         assert_went(method)
