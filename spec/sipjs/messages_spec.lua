@@ -280,6 +280,7 @@ describe("a Replaces", function()
 
   for _, value in ipairs {
     "$C", "$C;to-tag=$T", "$C;from-tag=$F", ";to-tag=$T;from-tag=$F", "$C;to-tag;from-tag=$F",
+    "$C;to-tag=$T;to-tag=x;from-tag=$F",
   } do
     it("is not read, and gets 400: " .. value, function()
       assert.equal(400, invited(value))
