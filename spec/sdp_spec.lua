@@ -2,7 +2,6 @@
 -- sip.sdp() and the small looks at URIs.
 
 local sip = require "sipwright"
-local uri = require "sipwright.uri"
 
 describe("sip.sdp", function()
   it("is a valid offer without options", function()
@@ -49,66 +48,5 @@ describe("sip.host", function()
     assert.equal("[::1]:5070", sip.host "sip:a:b@[::1]:5070")
     assert.has_error(function() sip.host "tel:123" end)
     assert.has_error(function() sip.host(nil) end)
-  end)
-end)
-
-describe("uri.parse", function()
-  it("takes a SIP URI apart", function()
-    assert.same({
-      scheme = "sip", user = "bob", password = "pw", host = "[::1]", port = 5070,
-      hostport = "[::1]:5070", params = { transport = "UDP", lr = true }, headers = "x=1",
-    }, uri.parse "SIP:bob:pw@[::1]:5070;Transport=UDP;lr?x=1")
-    assert.same({ scheme = "sips", host = "a.b", hostport = "a.b", params = {}, headers = "" },
-      uri.parse "sips:a.b")
-  end)
-
-  it("is nil for what is none", function()
-    for _, text in ipairs {
-      "", "bob", "tel:1", "sip:", "sip:@host", "sip:a@h:0", "sip:a@h:70000", "sip:a b@h",
-    } do
-      assert.is_nil(uri.parse(text), text)
-    end
-  end)
-
-  it("finds the URI of an address", function()
-    assert.same({ "sip:a@b;x", ";y=1" }, { uri.of_address '"N <x>" <sip:a@b;x>;y=1' })
-    assert.same({ "sip:a@b", ";y=1" }, { uri.of_address " sip:a@b;y=1" })
-    assert.same({ "sip:a@b", "" }, { uri.of_address [["N \"<sip:x>\"" <sip:a@b>]] })
-  end)
-
-  it("compares as RFC 3261 19.1.4 has it", function()
-    for one, other in pairs {
-      ["sip:%61lice@atlanta.com;transport=TCP"] = "sip:alice@AtlanTa.CoM;Transport=tcp",
-      ["sip:carol@chicago.com"] = "sip:carol@chicago.com;newparam=5",
-      ["sip:carol@chicago.com;security=on"] = "sip:carol@chicago.com;newparam=5",
-    } do
-      assert.is_true(uri.same(one, other), one)
-      assert.is_true(uri.same(other, one), one)
-    end
-    for one, other in pairs {
-      ["sip:ALICE@atlanta.com"] = "sip:alice@atlanta.com",
-      ["sip:bob@biloxi.com"] = "sip:bob@biloxi.com:5060",
-      ["sip:bob@biloxi.com;transport=udp"] = "sip:bob@biloxi.com",
-      ["sip:carol@chicago.com;security=on"] = "sip:carol@chicago.com;security=off",
-      ["sip:carol@chicago.com?Subject=next"] = "sip:carol@chicago.com",
-      ["sips:a@b"] = "sip:a@b",
-      ["no uri"] = "sip:a@b",
-    } do
-      assert.is_false(uri.same(one, other), one)
-      assert.is_false(uri.same(other, one), one)
-    end
-  end)
-end)
-
-describe("sip.uri", function()
-  it("is the engine's view of any URI", function()
-    local parsed = assert(sip.uri "sip:bob@example.com:5070;transport=tcp;lr")
-    assert.equal("bob", parsed.user)
-    assert.equal("example.com", parsed.host)
-    assert.equal(5070, parsed.port)
-    assert.same({ transport = "tcp", lr = true }, parsed.params)
-    local none, err = sip.uri ":::"
-    assert.is_nil(none)
-    assert.equal("protocol", err.code)
   end)
 end)

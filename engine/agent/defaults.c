@@ -3,9 +3,12 @@
 #include "agent/subscription_private.h"
 #include "base/mem.h"
 
-const char default_allow[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, "
-                             "MESSAGE, NOTIFY, PRACK, REFER, REGISTER, "
-                             "UPDATE";
+#define METHODS                                                  \
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, NOTIFY, " \
+    "PRACK, REFER, REGISTER, UPDATE"
+
+const char default_allow[] = METHODS;
+const char default_allow_line[] = "Allow: " METHODS;
 
 const struct response_options response_plain = { .force = false };
 

@@ -45,16 +45,22 @@ static bool has_ended(const struct ua *ua, const struct target *t)
 
 /* ---- judging ---- */
 
+/* Exactly one tag of either side (6.1). */
 static bool parse(struct slice value, struct target *out)
 {
-    size_t end = slice_find(value, ';');
+    size_t end = slice_find(value, ';'), pos = 0;
     struct slice params = slice_of(value.p + end, value.n - end);
+    struct wire_param param;
+    unsigned tags = 0;
 
+    while (wire_param_next(params, ';', &pos, &param))
+        tags += slice_ieq(param.name, SLICE("to-tag")) ||
+                slice_ieq(param.name, SLICE("from-tag"));
     out->call_id = slice_trim(slice_of(value.p, end));
     out->local_tag = wire_param_get(params, "to-tag");
     out->remote_tag = wire_param_get(params, "from-tag");
     out->early_only = slice_present(wire_param_get(params, "early-only"));
-    return out->call_id.n && out->local_tag.n && out->remote_tag.n;
+    return tags == 2 && out->call_id.n && out->local_tag.n && out->remote_tag.n;
 }
 
 /* There may be one, and no Join besides (3). */

@@ -116,7 +116,7 @@ static void add_lines(const struct incoming *in, int status,
 
     if (wants_allow(in, status) &&
         !compose_brings(o->lines, o->line_count, SLICE("Allow")))
-        lines[n++] = slice_str(default_allow);
+        lines[n++] = slice_str(default_allow_line);
     if (in->ua->server.n &&
         !compose_brings(o->lines, o->line_count, SLICE("Server")))
         lines[n++] = in->ua->server;

@@ -125,9 +125,9 @@ struct net_counters {
     uint64_t sent, received; /* datagrams */
     uint64_t sent_bytes, received_bytes;
     uint64_t send_calls, receive_calls; /* system calls: batching's measure */
-    uint64_t send_errors;
-    uint64_t kernel_drops; /* SO_RXQ_OVFL */
-    uint64_t icmp;         /* errors read from the error queue */
+    uint64_t send_errors;               /* refused, by us or by the kernel */
+    uint64_t kernel_drops;              /* SO_RXQ_OVFL */
+    uint64_t icmp;                      /* errors read from the error queue */
 };
 const struct net_counters *net_counters(const struct net *n);
 size_t net_socket_count(const struct net *n);

@@ -62,8 +62,10 @@ static int send_as_it_is(struct net_socket *s, const struct addr *to,
 
     if (s->transport->check)
         err = s->transport->check(s, to, bytes.n);
-    if (err)
+    if (err) {
+        s->net->counters.send_errors++;
         return err;
+    }
     if (list_empty(&s->faults))
         pass(s, true, to, bytes, NET_MARK_NONE);
     else

@@ -90,7 +90,6 @@ void bind_clock(lua_State *L);
 void bind_process(lua_State *L);
 void bind_counters(lua_State *L);
 void bind_trace(lua_State *L);
-void bind_typed(lua_State *L);
 /* bind_typed.c: members of Message. */
 int typed_address(lua_State *L);
 int typed_sdp_view(lua_State *L);

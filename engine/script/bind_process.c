@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "script/bind.h"
+#include "script/lerror.h"
 #include "script/loptions.h"
 #include "script/task.h"
 
@@ -117,6 +118,14 @@ static int f_is_misuse(lua_State *L)
     return 1;
 }
 
+/* failure(code, text) is nil and an error, as expected failures are told. */
+static int f_failure(lua_State *L)
+{
+    const char *code = luaL_checkstring(L, 1);
+
+    return lerror_return(L, code, "%s", luaL_checkstring(L, 2));
+}
+
 /* gc_stress(on) collects fully at each entry into a binding; tells how often
  * it did so. */
 static int f_gc_stress(lua_State *L)
@@ -146,6 +155,7 @@ void bind_process(lua_State *L)
         { "watchdog", f_watchdog },
         { "misuse", f_misuse },
         { "is_misuse", f_is_misuse },
+        { "failure", f_failure },
         { NULL, NULL },
     };
 

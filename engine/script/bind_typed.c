@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Typed views as Lua tables, read by libosip2's parser: message:address(),
- * message.sdp and uri(). Text that it refuses gives nil and an error.
+ * message.sdp. Text that it refuses gives nil and an error.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,18 +54,6 @@ static void push_uri(lua_State *L, const osip_uri_t *u)
     set_number(L, "port", u->port);
     set_text(L, "text", u->string);
     set_params(L, "params", &u->url_params);
-}
-
-static int f_uri(lua_State *L)
-{
-    struct slice text = args_slice(L, 1);
-    osip_uri_t *u;
-
-    if (typed_uri(&u, text))
-        return lerror_return(L, "protocol", "\"%s\" is not a URI", text.p);
-    push_uri(L, u);
-    osip_uri_free(u);
-    return 1;
 }
 
 /* message:address(name, index): display, uri, params of a name-addr. */
@@ -166,10 +154,4 @@ int typed_sdp_view(lua_State *L)
     lua_setfield(L, -2, "media");
     sdp_message_free(sdp);
     return 1;
-}
-
-void bind_typed(lua_State *L)
-{
-    lua_pushcfunction(L, f_uri);
-    lua_setfield(L, -2, "uri");
 }

@@ -14,11 +14,11 @@ EXPORT int luaopen_sipwright_core(lua_State *L);
 int luaopen_sipwright_core(lua_State *L)
 {
     static void (*const parts[])(lua_State * L) = {
-        bind_message, bind_response,     bind_request,  bind_incoming,
-        bind_session, bind_subscription, bind_agent,    bind_socket,
-        bind_load,    bind_call,         bind_digest,   bind_clock,
-        bind_process, bind_signal,       bind_counters, bind_trace,
-        bind_typed,   task_register,
+        bind_message,  bind_response,     bind_request,  bind_incoming,
+        bind_session,  bind_subscription, bind_agent,    bind_socket,
+        bind_load,     bind_call,         bind_digest,   bind_clock,
+        bind_process,  bind_signal,       bind_counters, bind_trace,
+        task_register,
     };
 
     host_open(L);

@@ -146,6 +146,13 @@ function sip.misuse(text, level) end
 ---@return boolean
 function sip.is_misuse(err) end
 
+---`nil, err` as expected failures are told, for functions of your own.
+---@param code string
+---@param text string
+---@return nil
+---@return sipwright.Error err
+function sip.failure(code, text) end
+
 ---How long a task may compute without a wait.
 ---@param seconds number 0: for ever
 function sip.watchdog(seconds) end
@@ -164,12 +171,6 @@ function sip.cpu() end
 ---@param fd integer
 ---@return boolean
 function sip.isatty(fd) end
-
----A URI taken apart by libosip2's parser.
----@param text string
----@return sipwright.Uri?
----@return sipwright.Error? err
-function sip.uri(text) end
 
 ---The messages of a Call-ID that the trace still has, drawn as a ladder.
 ---@param call_id string
@@ -192,11 +193,17 @@ function sip.sdp(options) end
 ---@return string uri
 function sip.target() end
 
----A typed view of a URI.
+---Reads a URI, of any scheme.
 ---@param text string
----@return sipwright.UriView? view
+---@return sipwright.Uri? uri
 ---@return sipwright.Error? err
 function sip.uri(text) end
+
+---Reads a name and address: "Bob" <sip:bob@example.com>;tag=1
+---@param text string
+---@return sipwright.Address? address
+---@return sipwright.Error? err
+function sip.address(text) end
 
 ---Host and port of a SIP URI, as they stand in it.
 ---@param uri string

@@ -2,6 +2,7 @@
 -- The bindings of one address of record, and what a REGISTER makes of them:
 -- RFC 3261 10.3, steps 6 and 7, with Path (RFC 3327).
 
+local address = require "sipwright.address"
 local core = require "sipwright.core"
 local expiry = require "sipwright.expiry"
 local uri = require "sipwright.uri"
@@ -28,30 +29,21 @@ local M = {}
 ---@field q number?
 ---@field expires integer? of its own
 
-local EXPIRES <const> = "^[eE][xX][pP][iI][rR][eE][sS]$"
-
 local function refusal(status, reason, line)
   return nil, { status = status, reason = reason, line = line }
 end
 
 ---@return sipwright.bindings.Contact?
 local function read_contact(value)
-  local text, parameters = uri.of_address(value)
-  if not uri.parse(text) then
+  local contact = address.address(value)
+  if not contact or not contact.uri.host then
     return nil
   end
-  local contact = { uri = text, parameters = "" }
-  for name, part, whole in uri.parameters(parameters) do
-    if name:find(EXPIRES) then
-      contact.expires = expiry.seconds(part)
-    else
-      contact.parameters = contact.parameters .. whole
-    end
-    if name:lower() == "q" then
-      contact.q = tonumber(part)
-    end
-  end
-  return contact
+  local own = contact.params:delete "expires"
+  return {
+    uri = contact.uri.raw, parameters = tostring(contact.params),
+    q = tonumber(tostring(contact.params.q)), expires = expiry.seconds(tostring(own)),
+  }
 end
 
 local function find(list, wanted)

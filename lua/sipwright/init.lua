@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The module that scripts require: the C core plus what is written in Lua.
 
+local address = require "sipwright.address"
 local context = require "sipwright.context"
 local core = require "sipwright.core"
 local publications = require "sipwright.publications"
@@ -21,6 +22,8 @@ M.publications = publications.new
 M.registrar = registrar.new
 M.sdp = sdp.build
 M.host = uri.host
+M.uri = uri.uri
+M.address = address.address
 M.target = context.target
 M.set = context.set
 

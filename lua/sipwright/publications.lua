@@ -25,8 +25,8 @@ local function address_of(text)
   if not parts then
     return nil
   end
-  local user = parts.user and uri.unescape(parts.user) .. "@" or ""
-  return ("%s:%s%s"):format(parts.scheme, user, parts.hostport:lower())
+  local user = parts.user and parts.user .. "@" or ""
+  return ("%s:%s%s"):format(parts.scheme, user, parts.hostport)
 end
 
 --- "presence" of an Event value: its parameters are a subscriber's business.

@@ -2,6 +2,7 @@
 -- A registrar (RFC 3261 10.3): digest for the users it knows, bindings in memory
 -- until they expire. sip.registrar makes one; the embedded peer has one.
 
+local address = require "sipwright.address"
 local bindings = require "sipwright.bindings"
 local core = require "sipwright.core"
 local expiry = require "sipwright.expiry"
@@ -157,12 +158,12 @@ function Registrar:_user_of(incoming)
     incoming:reject(420, { extra_headers = { "Unsupported: " .. unsupported } })
     return nil
   end
-  local parts = uri.parse((uri.of_address(message.to or "")))
-  if not parts or not parts.user then
+  local to = address.address(message.to or "")
+  if not to or not to.uri.user then
     incoming:reject(400)
     return nil
   end
-  return uri.unescape(parts.user)
+  return to.uri.user
 end
 
 --- Steps 2 to 5.
