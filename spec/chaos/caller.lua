@@ -191,7 +191,7 @@ function Caller:act(agent, uri)
     end
   elseif dice.chance(0.1) then
     self:follow(self:enter("REGISTER", agent:register(variety.of("REGISTER", {
-      registrar = uri, expires = 60,
+      registrar = uri, expires = dice.pick { 10, 60, 600 },
     }))))
   else
     local method, options = table.unpack(dice.weighted(LONE))

@@ -170,7 +170,6 @@ end
 function M.run(options)
   sip.clock "virtual"
   dice.seed(options.seed)
-  callee.reset()
   local run = {
     agents = {}, uris = {}, ledger = ledger.new(), raised = 0, memory = lua_memory(),
   }
@@ -180,6 +179,7 @@ function M.run(options)
   local before = sip.counters()
 
   make_agents(run, options.seed)
+  callee.reset(run.uris)
   for _ = 1, WORKERS do
     sip.spawn(work, run)
   end

@@ -13,6 +13,8 @@ local WAYS <const> = {
   function(options) options.timers = { t1 = dice.pick { 0.1, 0.25, 1 } } end,
   function(options) options.auto = { retransmit = false } end,
   function(options) options.auto = { auth = false } end,
+  function(options) options.auto = { redirect = true } end,
+  function(options) options.auto = { refresh = true } end,
   function(options) options.auto = { ack = false } end,
   function(options) options.auto = { fork_bye = false } end,
   function(options) options.headers = { compact = true, fold = dice.chance(0.5) } end,
