@@ -51,9 +51,12 @@ function Caller:more()
 end
 
 function Caller:cancel(entry)
-  local cancel, err = entry.request:cancel(dice.chance(0.5) and "SIP;cause=487" or nil)
-  if not entry.cancel then
-    entry.cancel = self.ledger:enter("CANCEL", cancel, err, function() end)
+  local cancel, err = entry.request:cancel(dice.chance(0.5) and "SIP;cause=487" or nil, {
+    force = dice.chance(0.1),
+  })
+  if not cancel or cancel ~= entry.cancel then -- else it was there before
+    self.ledger:enter("CANCEL", cancel, err, function() end)
+    entry.cancel = cancel
   end
 end
 
