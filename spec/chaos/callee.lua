@@ -8,6 +8,8 @@ local M = {}
 
 M.PLANNED = "planned" -- in the text of errors that are raised on purpose
 
+local SUBSCRIBES <const> = { SUBSCRIBE = true, REFER = true }
+
 local REFUSALS <const> = {
   400, 403, 404, 405, 406, 408, 415, 420, 423, 480, 481, 482, 484, 486, 487, 488, 489, 491,
   500, 501, 503, 504, 513, 600, 603, 604, 606,
@@ -131,8 +133,15 @@ end
 
 --- Makes the delegate of an agent.
 ---@param take fun(session: sipwright.Session) goes on with a session, as a task
+---@param notify fun(subscription: sipwright.Subscription) the same
 ---@return sipwright.AgentDelegate
-function M.delegate(take)
+function M.delegate(take, notify)
+  local function subscribe(incoming)
+    local subscription = incoming:accept { expires = dice.pick { 5, 30, 60 } }
+    if sip.type(subscription) == "Subscription" then
+      notify(subscription)
+    end
+  end
   local function call(incoming)
     if dice.chance(0.9) then
       ring(incoming)
@@ -150,7 +159,9 @@ function M.delegate(take)
         return -- (a CANCEL of nothing, where `stray` is off)
       end
       local plan = server_of(incoming) or dice.weighted(PLAIN)
-      if dice.chance(0.5) then
+      if SUBSCRIBES[incoming.method] and dice.chance(0.7) then
+        sip.spawn(subscribe, incoming)
+      elseif dice.chance(0.5) then
         sip.spawn(plan, incoming)
       else
         plan(incoming)

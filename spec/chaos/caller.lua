@@ -4,6 +4,7 @@
 
 local callee = require "spec.chaos.callee"
 local dice = require "spec.chaos.dice"
+local events = require "spec.chaos.events"
 local ledger = require "spec.chaos.ledger"
 local sip = require "sipwright"
 local variety = require "spec.chaos.variety"
@@ -18,12 +19,14 @@ local M = {}
 
 local BODY <const> = { "some text", "text/plain" }
 
+local SUBSCRIBES <const> = { SUBSCRIBE = true, REFER = true }
+
 --- Method, and the options that it wants.
 local LONE <const> = {
   { 10, { "OPTIONS" } }, { 10, { "MESSAGE", { body = BODY } } }, { 6, { "INFO" } },
   { 6, { "NOTIFY", { event = "presence", extra_headers = { "Subscription-State: active" } } } },
   { 6, { "PUBLISH", { event = "presence", expires = 60, body = BODY } } },
-  { 6, { "SUBSCRIBE", { event = "presence", expires = 60 } } },
+  { 12, { "SUBSCRIBE", { event = "presence", expires = 60 } } },
   { 6, { "REFER", { extra_headers = { "Refer-To: <sip:carol@127.0.0.1>" } } } },
   { 2, { "UPDATE" } }, { 2, { "PRACK", { extra_headers = { "RAck: 1 1 INVITE" } } } },
   { 2, { "BYE" } }, { 2, { "FOO" } },
@@ -121,14 +124,21 @@ function Caller:enter(kind, request, err)
   local entry = self.ledger:enter(kind, request, err, function(entry, response)
     self:inside(entry, response)
   end)
-  if entry and dice.chance(0.12) then
+  if not entry then
+    return nil
+  end
+  if SUBSCRIBES[kind] then
+    events.hear(self, entry)
+    sip.spawn(events.watch, self, request)
+  end
+  if dice.chance(0.12) then
     sip.spawn(function()
       sip.sleep(dice.seconds(8))
       self:meddle(entry)
     end)
   end
-  if entry and dice.chance(0.05) then
-    give_up(entry.request)
+  if dice.chance(0.05) then
+    give_up(request)
   end
   return entry
 end
@@ -176,7 +186,7 @@ function Caller:talk(session)
   if dice.chance(0.1) then
     session:dispose()
   elseif dice.chance(0.8) and self:more() then
-    self:follow(self:enter("BYE", session:bye(variety.of())))
+    self:follow(self:enter("BYE", session:bye(variety.of "BYE")))
   end
 end
 

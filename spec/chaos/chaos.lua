@@ -5,6 +5,7 @@
 local callee = require "spec.chaos.callee"
 local caller = require "spec.chaos.caller"
 local dice = require "spec.chaos.dice"
+local events = require "spec.chaos.events"
 local ledger = require "spec.chaos.ledger"
 local sip = require "sipwright"
 
@@ -76,7 +77,8 @@ local function make_agents(run, seed)
       timers = own.timers,
     })
     agent:faults(faults(seed + i))
-    local delegate = callee.delegate(function(session) run.caller:talk(session) end)
+    local delegate = callee.delegate(function(session) run.caller:talk(session) end,
+      function(subscription) events.notify(run.caller, subscription) end)
     if own.how == "delegate" then
       agent.delegate = delegate
     elseif own.how == "expect" then
