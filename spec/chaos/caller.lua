@@ -45,7 +45,7 @@ local INSIDE <const> = {
 ---@param book spec.chaos.Ledger
 ---@param limit integer
 function M.new(book, limit)
-  return setmetatable({ ledger = book, limit = limit }, Caller)
+  return setmetatable({ ledger = book, limit = limit, sessions = {} }, Caller)
 end
 
 --- May more requests be made?
@@ -159,9 +159,9 @@ function Caller:follow(entry)
   return response
 end
 
---- Some requests inside a dialog, and in most cases its end.
----@param session sipwright.Session
-function Caller:talk(session)
+--- What happens to a session by the way.
+function Caller:take(session)
+  self.sessions[dice.between(1, 20)] = session
   session.delegate = callee.session_delegate(function(text)
     self.ledger:complain("%s: %s", session, text)
   end)
@@ -172,8 +172,14 @@ function Caller:talk(session)
     end)
   end
   if dice.chance(0.1) then
-    session:ack() -- of the caller's, whether it is due or not
+    session:ack() -- whether it is due or not
   end
+end
+
+--- Some requests inside a dialog, and in most cases its end.
+---@param session sipwright.Session
+function Caller:talk(session)
+  self:take(session)
   for _ = 1, dice.between(0, 4) do
     sip.sleep(dice.seconds(3))
     if not self:more() or session.state == "ended" then
@@ -182,7 +188,7 @@ function Caller:talk(session)
     local method, options = table.unpack(dice.weighted(INSIDE))
     self:follow(self:enter(method, session:request(method, variety.of(method, options))))
   end
-  sip.sleep(dice.seconds(10))
+  sip.sleep(dice.seconds(dice.chance(0.1) and 300 or 10))
   if dice.chance(0.1) then
     session:dispose()
   elseif dice.chance(0.8) and self:more() then
@@ -196,7 +202,7 @@ end
 function Caller:act(agent, uri)
   if dice.chance(0.5) then
     local call = self:enter("INVITE", agent:invite(uri, variety.of("INVITE", {
-      body = sip.sdp(),
+      body = sip.sdp(), replaces = dice.chance(0.05) and self.sessions[dice.between(1, 20)] or nil,
     })))
     local response = self:follow(call)
     if response and response.ok and response.session then

@@ -20,7 +20,7 @@ local AGENTS <const> = {
   { how = "delegate", auto = { cancel = false, options = false, update = false } },
   { how = "delegate", auto = { stray = false, ack_timeout_bye = false }, timers = { t1 = 0.2 } },
   { how = "delegate", auto = { preempt = false, notify = false, fork_bye = false } },
-  { how = "expect" },
+  { how = "expect", min_se = 100 },
   { how = "expect", hold = 0, auto = { allow = false } },
   { how = "mute" },
 }
@@ -74,7 +74,7 @@ local function make_agents(run, seed)
     local agent = assert(sip.agent {
       listen = "udp:127.0.0.1:0", uri = ("sip:%s@127.0.0.1"):format(name), username = name,
       password = own.password or "secret", hold = own.hold, auto = own.auto,
-      timers = own.timers,
+      timers = own.timers, min_se = own.min_se,
     })
     agent:faults(faults(seed + i))
     local delegate = callee.delegate(function(session) run.caller:talk(session) end,

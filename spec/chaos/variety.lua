@@ -31,6 +31,13 @@ local INVITE <const> = {
   function(options) options.reliable = dice.pick { true, false, "required" } end,
   function(options) options.auto = { prack = false } end,
   function(options) options.body = nil end,
+  function(options) options.auto = { glare = false } end,
+  function(options) options.auto = { session_timer = false } end,
+  function(options)
+    options.session_expires = dice.pick { 30, 90, 120 }
+    options.refresher = dice.pick { "uac", "uas" }
+  end,
+  function(options) options.force = true end,
 }
 
 --- The options, mostly as they are.

@@ -94,7 +94,7 @@ describe("an attended transfer through Kamailio", function()
       end
     end))
 
-  it("gets 481 where the call to replace is over", example(function(_, alice, bob, carol)
+  it("is declined where the call to replace is over", example(function(_, alice, bob, carol)
     local alice_bob, bob_alice = call(alice, bob)
     local alice_carol, carol_alice = call(alice, carol)
     local refer = assert(alice_bob:refer(alice_carol))
@@ -106,7 +106,7 @@ describe("an attended transfer through Kamailio", function()
 
     local invite = assert(bob:invite(referred.refer_to, { body = sip.sdp() }))
 
-    assert(invite:expect(481, { timeout = 5 }))
+    assert(invite:expect(603, { timeout = 5 })) -- RFC 3891 section 3
     assert.equal("confirmed", alice_bob.state)
   end))
 end)
