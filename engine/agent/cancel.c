@@ -91,10 +91,32 @@ static int check(const struct request *r, const struct request_options *o)
                                                     : ERR_UNSUPPORTED;
 }
 
-static struct request *handle_new(const struct request *r)
+/* Disposed of while it waited for a 1xx: as if nobody had cancelled. */
+static void withdrawn(struct request *c)
+{
+    struct request *r = c->extra;
+
+    c->extra = NULL;
+    if (!r || c->attempts || r->cancel != c || r->had_outcome ||
+        r->state == REQUEST_DISPOSED)
+        return;
+    r->cancel = NULL;
+    r->cancel_wanted = false;
+    request_unref(c);
+}
+
+const struct request_kind kind_cancel = {
+    .type = "OutgoingCancelRequest",
+    .method = "CANCEL",
+    .id = METHOD_CANCEL,
+    .disposed = withdrawn,
+};
+
+static struct request *handle_new(struct request *r)
 {
     struct request *c = request_alloc(r->ua, &kind_cancel, NULL, NULL);
 
+    c->extra = r; /* not looked at once it is sent, and `r` may be gone */
     c->to = r->to;
     c->timing = r->timing;
     c->automatic = r->automatic;
@@ -118,8 +140,10 @@ static int begin(struct request *r, const struct request_options *o,
     if (o->force || r->state == REQUEST_PROCEEDING)
         err = transmit(r, m);
     if (err && fresh) {
-        request_unref(r->cancel);
+        struct request *c = r->cancel;
+
         r->cancel = NULL;
+        request_unref(c);
     }
     return err;
 }

@@ -19,7 +19,6 @@ const struct request_kind kind_request = { .type = "OutgoingRequest",
         .contact = (c), .body_type = (b)                                \
     }
 
-const struct request_kind kind_cancel = ROW("Cancel", CANCEL, false, NULL);
 const struct request_kind kind_info = ROW("Info", INFO, false, NULL);
 const struct request_kind kind_message =
     ROW("Message", MESSAGE, false, "text/plain");

@@ -35,10 +35,11 @@ static void add_reason(lua_State *L, struct request_options *o,
     o->line_count = store->line_count;
 }
 
-/* Pushes the object of a CANCEL that is there. */
-static bool push_cancel(lua_State *L)
+/* Pushes the object of a CANCEL, if it is the one that was made before. */
+static bool push_cancel(lua_State *L, const struct request *cancel)
 {
-    if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA)
+    if (lua_getiuservalue(L, 1, LREQUEST_CANCEL) == LUA_TUSERDATA &&
+        check_request(L, -1)->r == cancel)
         return true;
     lua_pop(L, 1);
     return false;
@@ -67,7 +68,7 @@ int lrequest_cancel(lua_State *L)
     args_raise(L, &store);
     if (err)
         return not_cancelled(L, lr, err);
-    if (push_cancel(L))
+    if (push_cancel(L, r))
         return 1;
     lrequest_adopt(L, child, request_ref(r));
     lua_pushvalue(L, -1);

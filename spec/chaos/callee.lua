@@ -8,32 +8,40 @@ local M = {}
 
 M.PLANNED = "planned" -- in the text of errors that are raised on purpose
 
+local SUBSCRIBES <const> = { SUBSCRIBE = true, REFER = true }
+
 local REFUSALS <const> = {
   400, 403, 404, 405, 406, 408, 415, 420, 423, 480, 481, 482, 484, 486, 487, 488, 489, 491,
   500, 501, 503, 504, 513, 600, 603, 604, 606,
 }
 
-local challenger -- made anew by each run
+local servers -- made anew by each run
+local elsewhere -- URIs to redirect to
 
-function M.reset()
-  challenger = sip.digest_server { realm = "chaos", algorithm = "MD5", qop = "auth" }
+---@param uris string[] of all agents
+function M.reset(uris)
+  elsewhere = uris
+  servers = {
+    registrar = sip.registrar { min_expires = 30, contacts_max = 5 },
+    publications = sip.publications { min_expires = 30 },
+    digest = {
+      sip.digest_server { realm = "proxy", proxy = true, lifetime = 20 },
+      sip.digest_server { realm = "callee", algorithms = { "SHA-256", "MD5" } },
+    },
+  }
 end
 
-local function password(user)
-  return user and "secret"
-end
-
---- Asks for a password now and then; whoever gives one is let in, or not.
---- True when it has answered.
+--- Asks for passwords now and then, as a proxy, as itself, or both; whoever
+--- gives one is let in, or not. True when it has answered.
 local function challenged(incoming)
-  local verdict = challenger:check(incoming.message, password)
-  if verdict == "ok" or (verdict == "none" and not dice.chance(0.15)) then
-    return false
+  for _, server in ipairs(servers.digest) do
+    local verdict = incoming:verify(server, "secret")
+    if verdict ~= "ok" and (verdict ~= "none" or dice.chance(0.1)) then
+      incoming:challenge(server)
+      return true
+    end
   end
-  incoming:reject(401, {
-    extra_headers = { "WWW-Authenticate: " .. challenger:challenge(verdict == "stale") },
-  })
-  return true
+  return false
 end
 
 local function refuse(incoming)
@@ -41,7 +49,7 @@ local function refuse(incoming)
 end
 
 local function redirect(incoming)
-  incoming:redirect { "sip:elsewhere@127.0.0.1:9", "sip:carol@127.0.0.1:9" }
+  incoming:redirect { "sip:nobody@127.0.0.1:9", dice.pick(elsewhere) }
 end
 
 local function raise()
@@ -72,6 +80,13 @@ local PLAIN <const> = {
   { 5, nothing },
   { 2, raise },
 }
+
+--- Half of what a server could answer goes to one.
+local function server_of(incoming)
+  local server = incoming.method == "REGISTER" and servers.registrar or
+      incoming.method == "PUBLISH" and servers.publications
+  return server and dice.chance(0.5) and function() server:handle(incoming) end
+end
 
 -- ---- INVITE ----
 
@@ -118,8 +133,15 @@ end
 
 --- Makes the delegate of an agent.
 ---@param take fun(session: sipwright.Session) goes on with a session, as a task
+---@param notify fun(subscription: sipwright.Subscription) the same
 ---@return sipwright.AgentDelegate
-function M.delegate(take)
+function M.delegate(take, notify)
+  local function subscribe(incoming)
+    local subscription = incoming:accept { expires = dice.pick { 5, 30, 60 } }
+    if sip.type(subscription) == "Subscription" then
+      notify(subscription)
+    end
+  end
   local function call(incoming)
     if dice.chance(0.9) then
       ring(incoming)
@@ -133,11 +155,13 @@ function M.delegate(take)
       end
     end,
     on_request = function(incoming)
-      if challenged(incoming) then
-        return
+      if incoming.method ~= "CANCEL" and challenged(incoming) then
+        return -- (a CANCEL of nothing, where `stray` is off)
       end
-      local plan = dice.weighted(PLAIN)
-      if dice.chance(0.5) then
+      local plan = server_of(incoming) or dice.weighted(PLAIN)
+      if SUBSCRIBES[incoming.method] and dice.chance(0.7) then
+        sip.spawn(subscribe, incoming)
+      elseif dice.chance(0.5) then
         sip.spawn(plan, incoming)
       else
         plan(incoming)

@@ -4,6 +4,7 @@
 
 local callee = require "spec.chaos.callee"
 local dice = require "spec.chaos.dice"
+local events = require "spec.chaos.events"
 local ledger = require "spec.chaos.ledger"
 local sip = require "sipwright"
 local variety = require "spec.chaos.variety"
@@ -18,12 +19,14 @@ local M = {}
 
 local BODY <const> = { "some text", "text/plain" }
 
+local SUBSCRIBES <const> = { SUBSCRIBE = true, REFER = true }
+
 --- Method, and the options that it wants.
 local LONE <const> = {
   { 10, { "OPTIONS" } }, { 10, { "MESSAGE", { body = BODY } } }, { 6, { "INFO" } },
   { 6, { "NOTIFY", { event = "presence", extra_headers = { "Subscription-State: active" } } } },
   { 6, { "PUBLISH", { event = "presence", expires = 60, body = BODY } } },
-  { 6, { "SUBSCRIBE", { event = "presence", expires = 60 } } },
+  { 12, { "SUBSCRIBE", { event = "presence", expires = 60 } } },
   { 6, { "REFER", { extra_headers = { "Refer-To: <sip:carol@127.0.0.1>" } } } },
   { 2, { "UPDATE" } }, { 2, { "PRACK", { extra_headers = { "RAck: 1 1 INVITE" } } } },
   { 2, { "BYE" } }, { 2, { "FOO" } },
@@ -42,7 +45,7 @@ local INSIDE <const> = {
 ---@param book spec.chaos.Ledger
 ---@param limit integer
 function M.new(book, limit)
-  return setmetatable({ ledger = book, limit = limit }, Caller)
+  return setmetatable({ ledger = book, limit = limit, sessions = {} }, Caller)
 end
 
 --- May more requests be made?
@@ -51,9 +54,12 @@ function Caller:more()
 end
 
 function Caller:cancel(entry)
-  local cancel, err = entry.request:cancel(dice.chance(0.5) and "SIP;cause=487" or nil)
-  if not entry.cancel then
-    entry.cancel = self.ledger:enter("CANCEL", cancel, err, function() end)
+  local cancel, err = entry.request:cancel(dice.chance(0.5) and "SIP;cause=487" or nil, {
+    force = dice.chance(0.1),
+  })
+  if not cancel or cancel ~= entry.cancel then -- else it was there before
+    self.ledger:enter("CANCEL", cancel, err, function() end)
+    entry.cancel = cancel
   end
 end
 
@@ -118,14 +124,21 @@ function Caller:enter(kind, request, err)
   local entry = self.ledger:enter(kind, request, err, function(entry, response)
     self:inside(entry, response)
   end)
-  if entry and dice.chance(0.12) then
+  if not entry then
+    return nil
+  end
+  if SUBSCRIBES[kind] then
+    events.hear(self, entry)
+    sip.spawn(events.watch, self, request)
+  end
+  if dice.chance(0.12) then
     sip.spawn(function()
       sip.sleep(dice.seconds(8))
       self:meddle(entry)
     end)
   end
-  if entry and dice.chance(0.05) then
-    give_up(entry.request)
+  if dice.chance(0.05) then
+    give_up(request)
   end
   return entry
 end
@@ -146,9 +159,9 @@ function Caller:follow(entry)
   return response
 end
 
---- Some requests inside a dialog, and in most cases its end.
----@param session sipwright.Session
-function Caller:talk(session)
+--- What happens to a session by the way.
+function Caller:take(session)
+  self.sessions[dice.between(1, 20)] = session
   session.delegate = callee.session_delegate(function(text)
     self.ledger:complain("%s: %s", session, text)
   end)
@@ -159,8 +172,14 @@ function Caller:talk(session)
     end)
   end
   if dice.chance(0.1) then
-    session:ack() -- of the caller's, whether it is due or not
+    session:ack() -- whether it is due or not
   end
+end
+
+--- Some requests inside a dialog, and in most cases its end.
+---@param session sipwright.Session
+function Caller:talk(session)
+  self:take(session)
   for _ = 1, dice.between(0, 4) do
     sip.sleep(dice.seconds(3))
     if not self:more() or session.state == "ended" then
@@ -169,11 +188,11 @@ function Caller:talk(session)
     local method, options = table.unpack(dice.weighted(INSIDE))
     self:follow(self:enter(method, session:request(method, variety.of(method, options))))
   end
-  sip.sleep(dice.seconds(10))
+  sip.sleep(dice.seconds(dice.chance(0.1) and 300 or 10))
   if dice.chance(0.1) then
     session:dispose()
   elseif dice.chance(0.8) and self:more() then
-    self:follow(self:enter("BYE", session:bye(variety.of())))
+    self:follow(self:enter("BYE", session:bye(variety.of "BYE")))
   end
 end
 
@@ -183,7 +202,7 @@ end
 function Caller:act(agent, uri)
   if dice.chance(0.5) then
     local call = self:enter("INVITE", agent:invite(uri, variety.of("INVITE", {
-      body = sip.sdp(),
+      body = sip.sdp(), replaces = dice.chance(0.05) and self.sessions[dice.between(1, 20)] or nil,
     })))
     local response = self:follow(call)
     if response and response.ok and response.session then
@@ -191,7 +210,7 @@ function Caller:act(agent, uri)
     end
   elseif dice.chance(0.1) then
     self:follow(self:enter("REGISTER", agent:register(variety.of("REGISTER", {
-      registrar = uri, expires = 60,
+      registrar = uri, expires = dice.pick { 10, 60, 600 },
     }))))
   else
     local method, options = table.unpack(dice.weighted(LONE))

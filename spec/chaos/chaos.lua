@@ -5,6 +5,7 @@
 local callee = require "spec.chaos.callee"
 local caller = require "spec.chaos.caller"
 local dice = require "spec.chaos.dice"
+local events = require "spec.chaos.events"
 local ledger = require "spec.chaos.ledger"
 local sip = require "sipwright"
 
@@ -19,7 +20,7 @@ local AGENTS <const> = {
   { how = "delegate", auto = { cancel = false, options = false, update = false } },
   { how = "delegate", auto = { stray = false, ack_timeout_bye = false }, timers = { t1 = 0.2 } },
   { how = "delegate", auto = { preempt = false, notify = false, fork_bye = false } },
-  { how = "expect" },
+  { how = "expect", min_se = 100 },
   { how = "expect", hold = 0, auto = { allow = false } },
   { how = "mute" },
 }
@@ -73,10 +74,11 @@ local function make_agents(run, seed)
     local agent = assert(sip.agent {
       listen = "udp:127.0.0.1:0", uri = ("sip:%s@127.0.0.1"):format(name), username = name,
       password = own.password or "secret", hold = own.hold, auto = own.auto,
-      timers = own.timers,
+      timers = own.timers, min_se = own.min_se,
     })
     agent:faults(faults(seed + i))
-    local delegate = callee.delegate(function(session) run.caller:talk(session) end)
+    local delegate = callee.delegate(function(session) run.caller:talk(session) end,
+      function(subscription) events.notify(run.caller, subscription) end)
     if own.how == "delegate" then
       agent.delegate = delegate
     elseif own.how == "expect" then
@@ -170,7 +172,6 @@ end
 function M.run(options)
   sip.clock "virtual"
   dice.seed(options.seed)
-  callee.reset()
   local run = {
     agents = {}, uris = {}, ledger = ledger.new(), raised = 0, memory = lua_memory(),
   }
@@ -180,6 +181,7 @@ function M.run(options)
   local before = sip.counters()
 
   make_agents(run, options.seed)
+  callee.reset(run.uris)
   for _ = 1, WORKERS do
     sip.spawn(work, run)
   end

@@ -19,7 +19,7 @@ local CLASSES <const> = { "1xx", "2xx", "3xx", "4xx", "5xx", "6xx" }
 ---@field disposed boolean? from the moment on in which that was asked for
 ---@field awaited integer|string|nil what await() said
 ---@field tags table<string, boolean> To tags of the 2xx that came
----@field cancel spec.chaos.Entry? its CANCEL
+---@field cancel sipwright.OutgoingCancelRequest? the latest
 
 ---@class spec.chaos.Ledger
 ---@field count integer of all requests
@@ -142,7 +142,9 @@ end
 ---@param entry spec.chaos.Entry
 function M.dispose(entry)
   entry.disposed = true
-  entry.request:dispose()
+  entry.request:dispose(dice.weighted {
+    { 8, nil }, { 1, { mode = "cancel" } }, { 1, { mode = "bye" } },
+  })
 end
 
 --- Is its outcome, or its end, still to come?
@@ -192,7 +194,7 @@ local function close(self, entry)
   self.rows[entry.kind] = row
   row.sent = row.sent + 1
   bump(row, class_of(entry))
-  entry.request = nil
+  entry.request, entry.cancel = nil, nil
 end
 
 --- Looks whether the requests that are over have had what they should, and

@@ -13,6 +13,8 @@ local WAYS <const> = {
   function(options) options.timers = { t1 = dice.pick { 0.1, 0.25, 1 } } end,
   function(options) options.auto = { retransmit = false } end,
   function(options) options.auto = { auth = false } end,
+  function(options) options.auto = { redirect = true } end,
+  function(options) options.auto = { refresh = true } end,
   function(options) options.auto = { ack = false } end,
   function(options) options.auto = { fork_bye = false } end,
   function(options) options.headers = { compact = true, fold = dice.chance(0.5) } end,
@@ -29,6 +31,13 @@ local INVITE <const> = {
   function(options) options.reliable = dice.pick { true, false, "required" } end,
   function(options) options.auto = { prack = false } end,
   function(options) options.body = nil end,
+  function(options) options.auto = { glare = false } end,
+  function(options) options.auto = { session_timer = false } end,
+  function(options)
+    options.session_expires = dice.pick { 30, 90, 120 }
+    options.refresher = dice.pick { "uac", "uas" }
+  end,
+  function(options) options.force = true end,
 }
 
 --- The options, mostly as they are.
