@@ -44,6 +44,8 @@ struct request_kind {
                    struct buf *own, char why[160]);
     /* The first attempt is on its way. */
     void (*sent)(struct request *r);
+    /* Another one is. */
+    void (*resent)(struct request *r);
     /* A response that is about to be told; may complete the event. */
     void (*responded)(struct request *r, struct request_event *e);
     /* Silence from now on, also at the end of every life: frees r->extra. Is

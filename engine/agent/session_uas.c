@@ -32,6 +32,7 @@ struct session *session_of_incoming(struct incoming *in, struct slice tag)
 
     if (in->in_dialog || (old && is_current(old, tag)))
         return old;
+    reliable_let_go(in); /* the old one outlives it where a BYE is open */
     in->usage = NULL;
     if (old && old->state == SESSION_EARLY)
         session_over(old, "not chosen");
