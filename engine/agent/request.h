@@ -96,7 +96,7 @@ struct request_options {
     size_t contact_count;
     struct slice etag; /* PUBLISH: the entity tag; empty: none */
     bool path;         /* REGISTER: Supported: path (RFC 3327) */
-    const void *scope; /* whose registration or publication it is; NULL: the
+    uint64_t scope;    /* whose registration or publication it is; 0: the
                           agent's */
     struct session_timer_options timer;
     struct header_edits edits;

@@ -32,7 +32,7 @@ static int refresh(struct session *s)
     char why[160];
     int err;
 
-    o.automatic = s->usage.ua->automatic;
+    o.automatic = s->usage.ua->automatic | auto_bit(AUTO_ACK);
     if (!s->timer.update)
         o.body = offer_sdp(&s->offer, OFFER_LOCAL);
     err = request_new_in_dialog(&r, &s->usage, kind, &o, NULL, NULL, why);
