@@ -92,7 +92,7 @@ void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes)
 {
     s->automatic = in->automatic;
-    if (s->state == SESSION_EARLY)
+    if (dialog_state(s->usage.dialog) == DIALOG_EARLY) /* a BYE may be in */
         dialog_confirm(s->usage.dialog, NULL);
     else
         dialog_refresh_target(s->usage.dialog, in->message);
