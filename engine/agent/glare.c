@@ -43,11 +43,14 @@ static int send_again(struct request *r)
     return err ? err : request_again(r, &again);
 }
 
-/* An INVITE of theirs that still waits for its answer is one more collision. */
+/* An INVITE of theirs that still waits for its answer is one more collision;
+ * behind a BYE nothing goes out (15.1.1). */
 static bool after_back_off(struct request *r, struct message *response)
 {
     struct session *s = session_of_usage(r->usage);
 
+    if (s->state == SESSION_ENDING)
+        return false;
     if (r->kind->id == METHOD_INVITE && s->reinvites)
         return request_after_glare(r, response);
     return send_again(r) == ERR_NONE;

@@ -8,6 +8,7 @@ const struct request_kind kind_refer = {
     .id = METHOD_REFER,
     .contact = true,
     .sent = subscriber_sent,
+    .resent = subscriber_resent,
     .responded = subscriber_responded,
     .disposed = subscriber_disposed,
 };

@@ -24,6 +24,7 @@ const struct request_kind kind_subscribe = {
     .contact = true,
     .prepare = prepare,
     .sent = subscriber_sent,
+    .resent = subscriber_resent,
     .responded = subscriber_responded,
     .disposed = subscriber_disposed,
 };

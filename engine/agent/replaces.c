@@ -140,8 +140,10 @@ void replaces_accepted(struct incoming *in)
 
     if (!s)
         return;
-    if (s->state != SESSION_EARLY || !s->invite ||
-        request_cancel(s->invite, &cancel, &request_plain) != ERR_NONE)
+    if (s->state != SESSION_EARLY)
+        s->usage.type->end(&s->usage); /* not before its ACK came */
+    else if (!s->invite ||
+             request_cancel(s->invite, &cancel, &request_plain) != ERR_NONE)
         session_end(s);
 }
 

@@ -88,7 +88,11 @@ void session_left(struct session *s)
  */
 static void stay(struct session *s)
 {
-    s->state = s->acked ? SESSION_CONFIRMED : SESSION_ACCEPTED;
+    if (s->acked)
+        s->state = SESSION_CONFIRMED;
+    else
+        s->state =
+            s->invite_cseq || s->ack_cseq ? SESSION_ACCEPTED : SESSION_EARLY;
     session_repeat_answer(s);
     if (s->acked && s->bye_wanted)
         session_end(s);

@@ -243,6 +243,15 @@ static void settle_softstate(struct request *r, uint32_t offered, int err)
     s->cseq = settled_cseq(s->cseq, offered, ours ? r->message->w.cseq : 0);
 }
 
+/* Asked again once it is composed: `edit` may have ended it. */
+static int check_usage(const struct usage *u, char why[160])
+{
+    if (!u || !(u->over || u->ua->closed))
+        return ERR_NONE;
+    snprintf(why, 160, "the %s is over", u->type->name);
+    return ERR_STATE;
+}
+
 static int send_first(struct request *r, const struct request_options *o,
                       uint32_t cseq, char why[160])
 {
@@ -273,6 +282,8 @@ static int send_first(struct request *r, const struct request_options *o,
     }
     if (!err)
         err = compose_request(&c, &r->to, why);
+    if (!err)
+        err = check_usage(r->usage, why);
     buf_fini(&own);
     if (!err) {
         err = request_send(r, buf_view(&r->ua->engine->scratch), &reason);
@@ -329,10 +340,9 @@ int request_new_in_dialog(struct request **out, struct usage *u,
     int err;
 
     *out = NULL;
-    if (u->over || u->ua->closed) {
-        snprintf(why, 160, "the %s is over", u->type->name);
-        return ERR_STATE;
-    }
+    err = check_usage(u, why);
+    if (err)
+        return err;
     if (session_of_usage(u))
         session_acknowledge_first(session_of_usage(u));
     r = request_alloc(u->ua, kind, ops, arg);

@@ -44,6 +44,8 @@ struct request_kind {
                    struct buf *own, char why[160]);
     /* The first attempt is on its way. */
     void (*sent)(struct request *r);
+    /* Another one is. */
+    void (*resent)(struct request *r);
     /* A response that is about to be told; may complete the event. */
     void (*responded)(struct request *r, struct request_event *e);
     /* Silence from now on, also at the end of every life: frees r->extra. Is
@@ -94,7 +96,7 @@ struct request_options {
     size_t contact_count;
     struct slice etag; /* PUBLISH: the entity tag; empty: none */
     bool path;         /* REGISTER: Supported: path (RFC 3327) */
-    const void *scope; /* whose registration or publication it is; NULL: the
+    uint64_t scope;    /* whose registration or publication it is; 0: the
                           agent's */
     struct session_timer_options timer;
     struct header_edits edits;

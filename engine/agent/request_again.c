@@ -4,9 +4,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+/* What the same target asks for comes before the way to another one. */
 static bool (*const retries[])(struct request *r, struct message *response) = {
-    request_authenticate, request_raise_interval, request_redirect,
-    request_after_glare,  session_timer_retries,
+    request_authenticate,  request_raise_interval, request_after_glare,
+    session_timer_retries, request_redirect,
 };
 
 bool request_may_retry(const struct request *r)
@@ -63,6 +64,8 @@ int request_again(struct request *r, struct again *a)
         return err;
     if (!r->had_outcome)
         r->state = REQUEST_TRYING;
+    if (r->kind->resent)
+        r->kind->resent(r);
     request_end_early(r, "rejected");
     return ERR_NONE;
 }

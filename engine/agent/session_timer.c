@@ -32,7 +32,7 @@ static int refresh(struct session *s)
     char why[160];
     int err;
 
-    o.automatic = s->usage.ua->automatic;
+    o.automatic = s->usage.ua->automatic | auto_bit(AUTO_ACK);
     if (!s->timer.update)
         o.body = offer_sdp(&s->offer, OFFER_LOCAL);
     err = request_new_in_dialog(&r, &s->usage, kind, &o, NULL, NULL, why);
@@ -50,15 +50,18 @@ static void wait_for(struct session *s, int64_t delay)
     timer_start(l, &s->timer.timer, delay < left ? delay : left);
 }
 
-/* What is pending may be a refresh itself: it is asked again soon. */
+/* What is pending may be a refresh itself: it is asked again soon. So it is
+ * while a BYE has no answer; and an early session lasts as long as its INVITE
+ * rings, whatever an UPDATE has agreed on. */
 static void on_time(void *arg)
 {
     struct session *s = arg;
     struct session_timer *t = &s->timer;
+    bool past = loop_now(s->usage.ua->engine->loop) >= t->end;
 
-    if (s->state == SESSION_ENDING) { /* a BYE has no answer yet */
+    if (s->state == SESSION_ENDING || (past && s->state == SESSION_EARLY)) {
         timer_start(s->usage.ua->engine->loop, &t->timer, AGAIN_AFTER);
-    } else if (loop_now(s->usage.ua->engine->loop) >= t->end) {
+    } else if (past) {
         expire(s);
     } else if (refresh(s) == ERR_NONE) {
         t->refreshing = true;

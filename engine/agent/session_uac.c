@@ -61,7 +61,7 @@ void session_confirm_uac(struct session *s, struct request *r,
 {
     if (s->state == SESSION_ENDED)
         return;
-    if (s->state == SESSION_EARLY)
+    if (dialog_state(s->usage.dialog) == DIALOG_EARLY) /* a BYE may be out */
         dialog_confirm(s->usage.dialog, m);
     else
         dialog_refresh_target(s->usage.dialog, m);

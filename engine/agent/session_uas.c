@@ -32,6 +32,7 @@ struct session *session_of_incoming(struct incoming *in, struct slice tag)
 
     if (in->in_dialog || (old && is_current(old, tag)))
         return old;
+    reliable_let_go(in); /* the old one outlives it where a BYE is open */
     in->usage = NULL;
     if (old && old->state == SESSION_EARLY)
         session_over(old, "not chosen");
@@ -91,7 +92,7 @@ void session_accepted(struct session *s, struct incoming *in,
                       struct slice bytes)
 {
     s->automatic = in->automatic;
-    if (s->state == SESSION_EARLY)
+    if (dialog_state(s->usage.dialog) == DIALOG_EARLY) /* a BYE may be in */
         dialog_confirm(s->usage.dialog, NULL);
     else
         dialog_refresh_target(s->usage.dialog, in->message);

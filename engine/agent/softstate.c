@@ -115,7 +115,7 @@ struct softstate *softstate_take(struct softstates *all,
     if (!s)
         s = add(all, buf_view(&text), hash);
     buf_fini(&text);
-    s->scoped = k->scope != NULL;
+    s->scoped = k->scope != 0;
     list_unlink(&s->used);
     list_append(&all->used, &s->used);
     s->refs++;

@@ -36,7 +36,7 @@ struct softstates {
 /* What a record is about. */
 struct softstate_key {
     struct slice method;
-    const void *scope; /* NULL: the agent as a whole */
+    uint64_t scope;    /* a load call's; 0: the agent as a whole */
     struct slice uri;  /* Request-URI */
     struct slice what; /* address of record; event package */
 };

@@ -42,6 +42,11 @@ static void on_timer_n(void *arg)
     request_waited(r, none);
 }
 
+static void start_timer_n(struct subscribe_wait *w)
+{
+    timer_start_fixed(w->r->ua->engine->loop, &w->n, 64 * w->r->timing.t1);
+}
+
 void subscribe_wait_start(struct request *r)
 {
     struct subscribe_wait *w = mem_zalloc(sizeof(*w));
@@ -52,7 +57,13 @@ void subscribe_wait_start(struct request *r)
     hash_insert(&r->ua->engine->waits, &w->node,
                 hash_of(r->message->w.call_id, r->message->w.from_tag));
     timer_init(&w->n, on_timer_n, w);
-    timer_start_fixed(r->ua->engine->loop, &w->n, 64 * r->timing.t1);
+    start_timer_n(w);
+}
+
+void subscribe_wait_again(struct request *r)
+{
+    if (r->extra)
+        start_timer_n(r->extra);
 }
 
 void subscribe_wait_stop(struct request *r)

@@ -78,12 +78,18 @@ void subscriber_stop_waiting(struct subscription *s)
     request_waited(r, false);
 }
 
+static void start_timer_n(struct subscription *s)
+{
+    timer_start_fixed(s->usage.ua->engine->loop, &s->n,
+                      64 * s->waiting->timing.t1);
+}
+
 static void wait_for_notify(struct subscription *s, struct request *r)
 {
     subscriber_stop_waiting(s);
     s->waiting = r;
     r->waits = true;
-    timer_start_fixed(r->ua->engine->loop, &s->n, 64 * r->timing.t1);
+    start_timer_n(s);
 }
 
 /* The one that `r` made inside a dialog, or refreshes; NULL: outside. */
@@ -129,6 +135,19 @@ void subscriber_sent(struct request *r)
         refreshing(s, r);
     else
         wait_for_notify(subscriber_new(r, dialog_ref(r->usage->dialog)), r);
+}
+
+/* Timer N is of each SUBSCRIBE that goes out (4.1.2), and what is asked for may
+ * have become more. */
+void subscriber_resent(struct request *r)
+{
+    struct subscription *s = subject(r);
+
+    subscribe_wait_again(r);
+    if (!s || s->waiting != r)
+        return;
+    start_timer_n(s);
+    keep_asked(s, r->message);
 }
 
 void subscriber_disposed(struct request *r)
@@ -204,11 +223,12 @@ void subscriber_responded(struct request *r, struct request_event *e)
         subscription_end_by(s, e->status);
 }
 
-/* What does not end it leaves it to its expiry (4.1.2.2). */
+/* What does not end it leaves it to its expiry (4.1.2.2); and what makes
+ * another one in the same dialog says nothing about it. */
 void subscriber_outcome(struct subscription *s, struct request *r,
                         const struct request_event *e)
 {
-    if (r->kind->id != METHOD_SUBSCRIBE || e->status < 300)
+    if (r->kind->id != METHOD_SUBSCRIBE || e->status < 300 || subject(r) != s)
         return;
     if (subscription_ends_by(e->status))
         subscription_end_by(s, e->status);

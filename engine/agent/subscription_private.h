@@ -80,6 +80,7 @@ void subscription_add_event(const struct subscription *s,
 struct subscription *subscriber_new(struct request *r, struct dialog *d);
 /* Hooks of the kinds that subscribe. */
 void subscriber_sent(struct request *r);
+void subscriber_resent(struct request *r);
 void subscriber_responded(struct request *r, struct request_event *e);
 void subscriber_disposed(struct request *r);
 /* Of those that `r` has made, the one of this remote tag; or NULL. */
@@ -100,7 +101,8 @@ void subscriber_stop_waiting(struct subscription *s);
 /* ---- subscribe_wait.c ---- */
 /* NOTIFYs of any fork are welcome from now on, for 64*T1. */
 void subscribe_wait_start(struct request *r);
-void subscribe_wait_stop(struct request *r); /* silent */
+void subscribe_wait_again(struct request *r); /* for as long from now on */
+void subscribe_wait_stop(struct request *r);  /* silent */
 /* What the 2xx grants, for those that are still to be made. */
 void subscribe_wait_granted(struct request *r, uint32_t seconds);
 /* A NOTIFY of no known dialog: the usage that it makes in *out, or NULL if no

@@ -201,6 +201,8 @@ struct lcall *check_call(lua_State *L, int idx); /* raises when over */
 struct lcall *call_ref(struct lcall *c); /* NULL-safe, like the other */
 void call_unref(struct lcall *c);
 bool call_over(const struct lcall *c);
+/* No other call's, unlike its address; 0: no call. */
+uint64_t call_scope(const struct lcall *c);
 void call_sent(struct lcall *c, struct request *r);
 void call_event(struct lcall *c, struct request *r,
                 const struct request_event *e);

@@ -89,7 +89,7 @@ int send_request(lua_State *L, const struct send_args *a)
     if (!slice_present(o.rack))
         o.rack = a->rack;
     o.intended = a->intended;
-    o.scope = a->call;
+    o.scope = call_scope(a->call);
     o.refer_to = a->refer_to;
     if (!slice_present(o.expires))
         o.expires = a->expires;

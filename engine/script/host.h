@@ -37,6 +37,7 @@ struct host {
     int on_drop;           /* likewise */
     struct list dropped;   /* that on_drop is still to hear of */
     unsigned dropped_count;
+    uint64_t calls; /* of all load runs, begun so far */
 };
 
 /* Opens it for a state whose main thread L is; closed with the state. */

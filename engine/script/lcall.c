@@ -28,6 +28,11 @@ void call_unref(struct lcall *c)
     mem_free(c);
 }
 
+uint64_t call_scope(const struct lcall *c)
+{
+    return c ? c->scope : 0;
+}
+
 bool call_over(const struct lcall *c)
 {
     return c->over;
@@ -224,6 +229,7 @@ void lcall_begin(struct lload *load, uint64_t number, int64_t intended,
     c->refs = 1;
     c->load = load;
     c->number = number;
+    c->scope = ++load->host->calls;
     c->intended = intended;
     c->begun = loop_now(load->host->loop);
     owner_init(&c->owner);

@@ -51,6 +51,7 @@ struct lcall {
     struct owner owner;
     struct incoming *incoming; /* serve: what began it */
     uint64_t number;
+    uint64_t scope; /* see call_scope() */
     int64_t intended, begun;
     struct timer timeout;
     bool first_sent, failed, killed;

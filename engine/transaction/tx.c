@@ -122,13 +122,13 @@ void *tx_user(const struct tx *t, const struct tx_ops *ops)
     return t->ops == ops ? t->arg : NULL;
 }
 
-/* Nobody waits for an answer any more: no repeats, but what comes is still
- * absorbed. */
 void tx_set_mark(struct tx *t, void *mark)
 {
     t->mark = mark;
 }
 
+/* Nobody waits for an answer any more: no repeats, but what comes is still
+ * absorbed. */
 void tx_release(struct tx *t)
 {
     t->ops = NULL;

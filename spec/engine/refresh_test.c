@@ -61,7 +61,7 @@ static void again_after_failures(void **state)
 
 /* ---- the records ---- */
 
-static struct softstate *take(struct softstates *all, const void *scope,
+static struct softstate *take(struct softstates *all, uint64_t scope,
                               unsigned user)
 {
     char aor[32];
@@ -82,21 +82,21 @@ static void found_again(void **state)
 
     (void)state;
     softstates_init(&all);
-    a = take(&all, NULL, 1);
+    a = take(&all, 0, 1);
     softstate_set_call_id(a, SLICE("id"));
     a->cseq = 7;
     softstate_unref(a);
-    b = take(&all, NULL, 1);
+    b = take(&all, 0, 1);
     assert_ptr_equal(a, b);
     assert_int_equal(b->cseq, 7);
-    scoped = take(&all, &all, 1);
+    scoped = take(&all, 1, 1);
     assert_ptr_not_equal(scoped, b);
     assert_true(scoped->scoped);
     softstate_unref(scoped);
     softstate_forget(&all, b);
     softstate_forget(&all, b); /* once is enough */
     assert_true(slice_eq(b->call_id, SLICE("id")));
-    a = take(&all, NULL, 1);
+    a = take(&all, 0, 1);
     assert_ptr_not_equal(a, b);
     assert_int_equal(a->cseq, 0);
     softstate_unref(a);
@@ -114,16 +114,16 @@ static void bounded(void **state)
 
     (void)state;
     softstates_init(&all);
-    held = take(&all, NULL, 0);
+    held = take(&all, 0, 0);
     held->cseq = 3;
     for (unsigned i = 1; i < 20000; i++)
-        softstate_unref(take(&all, NULL, i));
+        softstate_unref(take(&all, 0, i));
     most = all.by_key.count;
     for (unsigned i = 20000; i < 40000; i++)
-        softstate_unref(take(&all, NULL, i));
+        softstate_unref(take(&all, 0, i));
     assert_int_equal(all.by_key.count, most);
     softstate_unref(held);
-    held = take(&all, NULL, 0);
+    held = take(&all, 0, 0);
     assert_int_equal(held->cseq, 3);
     softstate_unref(held);
     softstates_fini(&all);
