@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* CANCEL (RFC 3261 9.1): a state of its INVITE, and a request of its own. */
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "message/render.h"
 

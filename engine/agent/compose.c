@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a request of ours looks like, outside and inside of dialogs. */
-#include "agent/agent_private.h"
+#include "agent/compose.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "message/render.h"

@@ -4,7 +4,7 @@
  * text keeps whatever the script made of the first attempt: only the branch,
  * the CSeq number (RFC 3261 22.2) and what is asked for differ.
  */
-#include "agent/agent_private.h"
+#include "agent/ua_private.h"
 #include "wire/header.h"
 
 bool compose_is_credentials(struct slice name)

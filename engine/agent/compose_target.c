@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 #include "wire/addr_spec.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Headers that a URI carries, as the Replaces of a Refer-To does: they become
  * lines of the request that is formed from it (RFC 3261 19.1.5). */
-#include "agent/agent_private.h"
+#include "agent/ua_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/addr_spec.h"

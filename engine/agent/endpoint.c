@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The agents of one socket, and which of them a request is for. */
-#include "agent/agent_private.h"
+#include "agent/ua_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/addr_spec.h"

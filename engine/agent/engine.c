@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "agent/agent_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 

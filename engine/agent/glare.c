@@ -5,7 +5,10 @@
  */
 #include <stdio.h>
 
-#include "agent/agent_private.h"
+#include "agent/glare.h"
+#include "agent/incoming_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "agent/reliable_private.h"
 #include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"

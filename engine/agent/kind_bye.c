@@ -2,7 +2,8 @@
 /* OutgoingByeRequest: the end of a session. */
 #include <stdio.h>
 
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 
 /* RFC 3261 15: a caller may end an early dialog, a callee has to reject. */

@@ -2,7 +2,10 @@
 /* OutgoingInviteRequest: what makes sessions, or changes one. */
 #include <stdio.h>
 
-#include "agent/agent_private.h"
+#include "agent/glare.h"
+#include "agent/incoming_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 
 /* RFC 3261 14.1: in a confirmed dialog, one after the other. */

@@ -2,7 +2,8 @@
 /* OutgoingPrackRequest: says that a reliable 1xx has come (RFC 3262). */
 #include <stdio.h>
 
-#include "agent/agent_private.h"
+#include "agent/reliable_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 
 /* Without one of the script's own, the RAck is that of the latest response that

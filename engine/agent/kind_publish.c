@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* OutgoingPublishRequest: event state, known by its entity tag (RFC 3903). */
-#include "agent/agent_private.h"
 #include "agent/refresh.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 
 static int prepare(struct request *r, const struct request_options *o,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* OutgoingRegisterRequest: one registration over all its requests. */
-#include "agent/agent_private.h"
 #include "agent/refresh.h"
 #include "agent/registration.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "wire/addr_spec.h"
 

@@ -8,7 +8,7 @@
  */
 #include "agent/merged.h"
 
-#include "agent/agent_private.h"
+#include "agent/ua_private.h"
 #include "base/mem.h"
 
 struct mark {

@@ -3,6 +3,7 @@
  * its end. NOTIFYs are the script's, but for the last one. */
 #include <stdio.h>
 
+#include "agent/owner.h"
 #include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"

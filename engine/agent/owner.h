@@ -13,6 +13,7 @@
 
 struct incoming;
 struct request;
+struct usage;
 
 struct owner {
     struct list requests; /* without an outcome */
@@ -24,6 +25,7 @@ void owner_init(struct owner *o);
 
 /* The request, and each session that comes of it, from now on. */
 void owner_take(struct owner *o, struct request *r);
+void owner_take_usage(struct owner *o, struct usage *u);
 /* The session that answering it makes. NULL: nobody's any more. */
 void owner_take_incoming(struct owner *o, struct incoming *in);
 

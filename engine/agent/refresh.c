@@ -2,7 +2,7 @@
 /* A request that the engine sends again before what it got has expired. */
 #include "agent/refresh.h"
 
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 

@@ -2,8 +2,8 @@
 /* Contacts of REGISTER: whose they are, how long they live. */
 #include "agent/registration.h"
 
-#include "agent/agent_private.h"
 #include "agent/refresh.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "wire/addr_spec.h"
 

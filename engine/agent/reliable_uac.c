@@ -5,7 +5,8 @@
  */
 #include <stdio.h>
 
-#include "agent/agent_private.h"
+#include "agent/reliable_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 
 /* Numbers are in order within one INVITE (3): the first is the base. */

@@ -3,7 +3,8 @@
  * Reliable answers of ours to an INVITE (RFC 3262 section 3): repeated until
  * their PRACK comes, one at a time, and what waits behind them.
  */
-#include "agent/agent_private.h"
+#include "agent/incoming_private.h"
+#include "agent/reliable_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/scan.h"

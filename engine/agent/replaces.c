@@ -2,7 +2,9 @@
 /* An INVITE that takes the place of another session (RFC 3891). */
 #include "agent/replaces.h"
 
-#include "agent/agent_private.h"
+#include "agent/incoming_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 
 struct target {

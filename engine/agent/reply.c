@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Answering a request that came, and what the answer does to its session. */
+#include "agent/reply.h"
+#include "agent/reliable_private.h"
 #include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"

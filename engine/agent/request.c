@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/subscription_private.h"
+#include "agent/supported.h"
 #include "base/err.h"
 #include "base/mem.h"
 

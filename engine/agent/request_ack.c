@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ACK of a 3xx to 6xx by hand (RFC 3261 17.1.1.3): the transaction's own,
  * withheld or not, gives way to it. */
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "message/render.h"
 

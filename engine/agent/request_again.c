@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Responses that lead to another attempt of the same request. */
-#include "agent/agent_private.h"
+#include "agent/glare.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A 401 or 407 answered with a new attempt of the same request: by hand, or
  * from the credentials. */
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 
 struct slice request_username(const struct request *r)

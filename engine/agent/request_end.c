@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of an outgoing request before its time: in silence, or politely. */
-#include "agent/agent_private.h"
 #include "agent/refresh.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 

@@ -2,8 +2,9 @@
 /* What comes back to an outgoing request, and what it means for it. */
 #include <stdio.h>
 
-#include "agent/agent_private.h"
 #include "agent/refresh.h"
+#include "agent/reliable_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"

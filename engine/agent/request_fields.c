@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What may be read of an outgoing request. */
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
 
 const struct request_options request_plain = { .automatic = AUTO_USUAL };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A 423 answered with a new attempt that asks for as long as it wants. */
-#include "agent/agent_private.h"
 #include "agent/refresh.h"
 #include "agent/registration.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 
 /* Those that live for an interval of the client's choice (RFC 3261 10.2.8, RFC

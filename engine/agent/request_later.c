@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Attempts that come after a while: the request waits, with the response that
  * asked for it, and nothing of it is on the wire. */
-#include "agent/agent_private.h"
+#include "agent/request_later.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/mem.h"
 
 struct later {

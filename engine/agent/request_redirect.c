@@ -4,7 +4,7 @@
  * the other, best q first, until one gives an outcome that is none of a single
  * target's: a 2xx or 6xx.
  */
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/addr_spec.h"

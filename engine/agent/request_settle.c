@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the engine does by itself once a response has been seen. */
-#include "agent/agent_private.h"
+#include "agent/reliable_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 
 /* Of what the engine sends by itself. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What an answer of ours looks like. */
+#include "agent/reliable_private.h"
 #include "agent/subscription_private.h"
+#include "agent/supported.h"
 #include "message/render.h"
 
 enum { LINES_MAX = 64 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ACK of a 2xx (RFC 3261 13.2.2.4): made by the dialog's owner. */
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 #include "wire/header.h"
 

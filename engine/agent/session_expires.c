@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The headers of RFC 4028, and the 422: what is asked for, what is granted. */
-#include "agent/agent_private.h"
+#include "agent/incoming_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 
 enum { MIN_SE = 90 /* RFC 4028 5 */, AGAIN_AT_MOST = 3 };

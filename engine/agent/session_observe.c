@@ -3,7 +3,11 @@
  * Messages of a session as they pass by: what each means for offer and answer,
  * and for the session timer. Nothing here changes what is sent.
  */
-#include "agent/agent_private.h"
+#include "agent/session_observe.h"
+#include "agent/incoming_private.h"
+#include "agent/reply.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 
 static struct slice sdp_of(struct slice type, struct slice body)
 {

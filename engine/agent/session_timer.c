@@ -2,7 +2,10 @@
 /* The timer of a session: refreshed in time, or ended (RFC 4028 7.2, 10). */
 #include "agent/session_timer.h"
 
-#include "agent/agent_private.h"
+#include "agent/incoming_private.h"
+#include "agent/reply.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/err.h"
 
 #define AGAIN_AFTER (2 * LOOP_SECOND)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Sessions that come of an INVITE of ours: one for each To tag. */
-#include "agent/agent_private.h"
+#include "agent/owner.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/mem.h"
 
 /* A peer that invents tags must not grow us without bound. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The callee's side of a session: its 2xx, repeated until the ACK comes. */
-#include "agent/agent_private.h"
+#include "agent/incoming_private.h"
+#include "agent/owner.h"
+#include "agent/reliable_private.h"
 
 static bool is_current(const struct session *s, struct slice tag)
 {

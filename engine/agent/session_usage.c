@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A session as a usage of its dialog: what comes in it, what outcomes of our
  * requests do to it. */
-#include "agent/agent_private.h"
+#include "agent/glare.h"
+#include "agent/incoming_private.h"
+#include "agent/reliable_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 
 /* Whatever is not for a subscription (RFC 5057 3.3). */

@@ -2,6 +2,7 @@
 /* The subscriber's side: NOTIFYs in, SUBSCRIBEs out, Timer N between them. */
 #include <stdio.h>
 
+#include "agent/owner.h"
 #include "agent/subscription_private.h"
 #include "base/err.h"
 #include "base/mem.h"

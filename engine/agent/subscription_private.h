@@ -4,8 +4,10 @@
 #ifndef SIPWRIGHT_AGENT_SUBSCRIPTION_PRIVATE_H
 #define SIPWRIGHT_AGENT_SUBSCRIPTION_PRIVATE_H
 
-#include "agent/agent_private.h"
+#include "agent/incoming_private.h"
 #include "agent/refresh.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "agent/subscription.h"
 
 /* An Event value: package and id count, other parameters do not (8.2.1). */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Supported (RFC 3261 20.37): one option-tag for each extension whose switch
  * is on, in what the RFCs of those want it in. */
-#include "agent/agent_private.h"
+#include "agent/supported.h"
+#include "agent/ua_private.h"
 #include "base/mem.h"
 
 static const struct {

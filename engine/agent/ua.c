@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-#include "agent/agent_private.h"
+#include "agent/incoming_private.h"
+#include "agent/request_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/addr_spec.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a script does to an agent's bytes: its edit of what its socket is about
  * to send, and bytes that it sends itself. */
-#include "agent/agent_private.h"
+#include "agent/ua_private.h"
 #include "base/err.h"
 
 static bool on_edit(void *arg, const struct addr *to, struct buf *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an agent is called: From, Contact, Via's sent-by, User-Agent. */
-#include "agent/agent_private.h"
+#include "agent/ua_private.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/addr_spec.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Usages of dialogs: their life, and which of them a request is for. */
-#include "agent/agent_private.h"
+#include "agent/request_private.h"
+#include "agent/session_private.h"
 #include "base/mem.h"
 
 void *usage_new(const struct usage_type *type, struct ua *ua, struct dialog *d)
