@@ -3,14 +3,10 @@
 
 local sip = require "sipwright"
 local core = require "sipwright.core"
+local declarations = require "spec.support.declarations"
 local support = require "spec.support.sip_support"
 
 local ROOT <const> = debug.getinfo(1, "S").source:match "^@(.-)/?spec/meta_spec.lua$"
-
-local function read(path)
-  local file <close> = assert(io.open(path))
-  return file:read "a"
-end
 
 local function files()
   local paths = {}
@@ -21,57 +17,10 @@ local function files()
   return paths
 end
 
---- What the last part of a line begins, if it begins a class.
-local function class_in(line)
-  local name, rest = line:match "^%-%-%-@class sipwright%.(%w+)(.*)$"
-  if name then
-    return name, { members = {}, parent = rest:match "^: sipwright%.(%w+)" }
-  end
-end
-
---- What lua/meta declares: fields and methods of each class, and the fields
---- and functions of the module.
-local function declarations()
-  local declared, module = {}, {}
-  for _, path in ipairs(files()) do
-    local members
-    for line in read(path):gmatch "[^\n]+" do
-      local name, class = class_in(line)
-      if name then
-        declared[name], members = class, class.members
-      elseif line == "---@class sipwright" then
-        members = module
-      end
-      local field = line:match "^%-%-%-@field ([%a_][%w_]*)"
-      if field then
-        members[field] = "property"
-      end
-      local owner, method = line:match "^function (%w+):([%w_]+)%("
-      if owner then
-        declared[owner].members[method] = "method"
-      end
-      local f = line:match "^function sip%.([%w_]+)%("
-      if f then
-        module[f] = "function"
-      end
-    end
-  end
-  return declared, module
-end
-
-local classes, functions = declarations()
+local classes, functions = declarations.read(files())
 
 local function declared_members(name)
-  local members = {}
-  while name do
-    local class = classes[name]
-    assert(class, "lua/meta does not declare " .. name)
-    for member, kind in pairs(class.members) do
-      members[member] = members[member] or kind
-    end
-    name = class.parent
-  end
-  return members
+  return declarations.members(classes, name)
 end
 
 --- What a live object has: the members table behind its metatable's __index.

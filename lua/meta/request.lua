@@ -38,7 +38,7 @@
 ---@field registrar string? REGISTER only: where it goes
 ---@field reliable (boolean|"required")? INVITE only: whether 100rel is offered; default: with the
 ---  switch `prack`
----@field rack string? PRACK only: what it acknowledges, "1 314 INVITE"
+---@field rack string? PRACK only: what it acknowledges, "314 1 INVITE": RSeq, CSeq, method
 ---@field path boolean? REGISTER only: Supported: path (RFC 3327)
 ---@field etag string? PUBLISH only: the entity tag that it is about; "" means none
 ---@field auth sipwright.RequestAuth?

@@ -67,6 +67,17 @@ function M.read(name)
   return text
 end
 
+--- The interpreter without a command around it: an instrumented module needs an
+--- instrumented one.
+function M.lua()
+  local path = M.build .. "/spec/host/lua-sanitized"
+  local file = io.open(path)
+  if file then
+    file:close()
+  end
+  return file and path or "lua5.4"
+end
+
 --- Path of a file of the checkout.
 function M.path(name)
   return M.root .. "/" .. name

@@ -4,30 +4,13 @@
 -- pass, and print what is promised behind `-->`.
 
 local child = require "spec.cli.child"
+local pages = require "spec.support.pages"
 
-local WHOLE <const> = '^local sip = require "sipwright"\n'
-local SCENARIO <const> = "^return {\n"
-local README_SCENARIO <const> = "^%-%- A basic call"
 local PAGES <const> = { "README.md", "docs/scripting.md" }
-
-local function blocks_of(page)
-  local file = assert(io.open(page))
-  local blocks, fenced, number, first = {}, nil, 0, 0
-  for line in file:lines() do
-    number = number + 1
-    local indent = line:match "^( *)```lua$"
-    if indent then
-      fenced, first = { indent = #indent }, number + 1
-    elseif fenced and line:find "^ *```$" then
-      blocks[#blocks + 1] = { text = table.concat(fenced, "\n") .. "\n", line = first }
-      fenced = nil
-    elseif fenced then
-      fenced[#fenced + 1] = line:sub(fenced.indent + 1)
-    end
-  end
-  file:close()
-  return blocks
-end
+local LINKED <const> = {
+  "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/scripting.md", "docs/sipjs.md",
+  "docs/summary.md", "docs/performance.md", "spec/README.md", "lua/README.md",
+}
 
 --- What the comments behind `print(…)` say that it prints: "--> one  two".
 local function promised(text)
@@ -58,6 +41,13 @@ local function run_whole(text)
   assert_prints(ended, text)
 end
 
+local function run_stock(text)
+  child.write("mine.lua", text)
+  local ended = child.run_program({ child.lua(), "mine.lua" }, "-u SIPWRIGHT_TARGET")
+  assert.equal(0, ended.code, ended.err)
+  assert_prints(ended, text)
+end
+
 local function serve_whole(text)
   child.write("mine.lua", text)
   local served = child.start { "serve", "mine.lua", "--listen", "udp:127.0.0.1:0", "--calls", "3" }
@@ -75,15 +65,16 @@ for _, page in ipairs(PAGES) do
     after_each(child.clean)
 
     it("has examples", function()
-      assert.is_true(#blocks_of(page) > 0)
+      assert.is_true(#pages.blocks(page) > 0)
     end)
 
-    for _, block in ipairs(blocks_of(page)) do
+    for _, block in ipairs(pages.blocks(page)) do
       local name = ("the example at line %d"):format(block.line)
-      if block.text:find "return { %-%- for serve" then
+      if pages.serves(block.text) then
         it(name .. " serves", function() serve_whole(block.text) end)
-      elseif block.text:find(WHOLE) or block.text:find(SCENARIO)
-        or block.text:find(README_SCENARIO) then
+      elseif pages.is_stock(block.text) then
+        it(name .. " runs without the command", function() run_stock(block.text) end)
+      elseif pages.runs(block.text) then
         it(name .. " runs", function() run_whole(block.text) end)
       else
         it(name .. " loads", function()
@@ -93,6 +84,20 @@ for _, page in ipairs(PAGES) do
     end
   end)
 end
+
+describe("links", function()
+  for _, page in ipairs(LINKED) do
+    it("of " .. page .. " lead somewhere", function()
+      assert.same({}, pages.broken_links(page))
+    end)
+  end
+
+  it("that lead nowhere are found", function()
+    assert.is_false(pages.leads("docs/no_such_page.md", ""))
+    assert.is_false(pages.leads("docs/scripting.md", "no-such-heading"))
+    assert.is_true(pages.leads("docs/scripting.md", "conventions"))
+  end)
+end)
 
 describe("the first steps of README.md", function()
   after_each(child.clean)

@@ -4,16 +4,6 @@
 
 local child = require "spec.cli.child"
 
-local SANITIZED <const> = child.build .. "/spec/host/lua-sanitized"
-
-local function exists(path)
-  local file = io.open(path)
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
-
 local function find(name)
   local pipe = assert(io.popen(("find '%s/prefix' -path '*%s'"):format(child.folder(), name)))
   local path = pipe:read "l"
@@ -53,9 +43,7 @@ assert(session:expect "ACK")
 assert(session:bye():await(2))
 print "called"
 ]])
-    -- An instrumented module needs an instrumented interpreter around it.
-    local lua = exists(SANITIZED) and SANITIZED or "lua5.4"
-    local ended = child.run_program({ lua, "call.lua" },
+    local ended = child.run_program({ child.lua(), "call.lua" },
       ("LUA_PATH='%s/?.lua;%s/?/init.lua' LUA_CPATH='%s/?.so'"):format(share, share, lib))
     assert.equal("called\n", ended.out, ended.err)
     assert.equal(0, ended.code)
