@@ -240,7 +240,7 @@ describe("sip.registrar", function()
       server.address)
     local incoming = assert(server:expect "FOO")
     assert.error_matches(function() registrar:handle(incoming) end,
-      "a registrar handles REGISTER, not FOO", 1, true)
+      "wants a REGISTER, got a FOO", 1, true)
     incoming:reply(200)
   end)
 

@@ -284,7 +284,7 @@ static void overridden(const struct compose *c, struct compose_parts *p,
         r->via = o->via;
     if (slice_present(o->call_id))
         r->call_id = o->call_id;
-    if (o->cseq)
+    if (o->cseq_given)
         r->cseq = o->cseq;
 }
 

@@ -3,12 +3,9 @@
 #include "agent/subscription_private.h"
 #include "base/mem.h"
 
-#define METHODS                                                  \
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, NOTIFY, " \
-    "PRACK, REFER, REGISTER, UPDATE"
-
-const char default_allow[] = METHODS;
-const char default_allow_line[] = "Allow: " METHODS;
+const char default_allow[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, "
+                             "MESSAGE, NOTIFY, PRACK, REFER, REGISTER, "
+                             "UPDATE";
 
 const struct response_options response_plain = { .force = false };
 

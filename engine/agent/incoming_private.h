@@ -60,7 +60,6 @@ bool respond_makes_dialog(const struct incoming *in, int status);
 /* ---- defaults.c ---- */
 /* What the engine answers to a request that nobody took. */
 int default_status(const struct incoming *in);
-extern const char default_allow[]; /* the methods */
-extern const char default_allow_line[];
+extern const char default_allow[]; /* the value of Allow */
 
 #endif

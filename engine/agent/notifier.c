@@ -106,10 +106,25 @@ void notifier_accepted(struct incoming *in, struct slice tag,
 
 void notifier_incoming(struct subscription *s, struct incoming *in)
 {
-    if (s->ending && in->message->w.method == METHOD_SUBSCRIBE)
-        incoming_reply(in, 481, &response_plain);
-    else
-        subscription_deliver(s, in);
+    uint32_t seconds = SUBSCRIBE_LASTS;
+
+    if (in->message->w.method == METHOD_SUBSCRIBE) {
+        if (s->ending) {
+            incoming_reply(in, 481, &response_plain);
+            return;
+        }
+        refresh_expires(in->message, &seconds);
+        s->leaving = seconds == 0;
+    }
+    subscription_deliver(s, in);
+}
+
+void notifier_refused(struct incoming *in)
+{
+    struct subscription *s = subscription_of_usage(in->usage);
+
+    if (s)
+        s->leaving = false;
 }
 
 void notifier_finish(struct subscription *s, const char *reason,

@@ -139,6 +139,8 @@ static void after_final(struct incoming *in, int status, struct slice bytes)
         after_bye(in, status);
     else if (m == METHOD_UPDATE && in->in_dialog && status < 300)
         dialog_refresh_target(in->usage->dialog, in->message);
+    else if (m == METHOD_SUBSCRIBE && in->in_dialog && status >= 300)
+        notifier_refused(in);
     incoming_let_go(in);
 }
 

@@ -152,8 +152,10 @@ int request_send(struct request *r, struct slice text, const char **why)
     m->local = r->ua->local;
     err = tx_request(e->tx, &t, m, &options);
     if (err) {
-        *why = err == ERR_ARGUMENT ? "no request, an ACK, or no branch in Via"
-                                   : "its transaction is under way already";
+        *why = err == ERR_ARGUMENT
+                   ? "the bytes are no request, an ACK, or have no "
+                     "branch in Via"
+                   : "its transaction is under way already";
         message_unref(m);
         return err;
     }

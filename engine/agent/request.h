@@ -77,8 +77,9 @@ struct request_options {
     struct slice uri;         /* target URI; the registrar's for REGISTER */
     struct slice request_uri; /* in the request line instead of it */
     struct slice from, to, contact, via, call_id; /* whole values */
-    struct slice route;        /* one Route value; present and empty: none */
-    uint32_t cseq;             /* 0: the next one */
+    struct slice route; /* one Route value; present and empty: none */
+    uint32_t cseq;      /* where cseq_given; else the next one */
+    bool cseq_given;
     const struct slice *lines; /* extra header lines, "Name: value" */
     size_t line_count;
     struct slice body, content_type, content_disposition;

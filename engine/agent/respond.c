@@ -77,6 +77,8 @@ static void add_own(const struct incoming *in, int status,
     struct buf value = { 0 };
 
     buf_clear(own);
+    if (wants_allow(in, status))
+        own_line(own, o, "Allow", slice_str(default_allow));
     if (status / 100 == 2 && supported_by(m))
         supported_tags(&value, in->automatic);
     if (value.n)
@@ -116,9 +118,6 @@ static void add_lines(const struct incoming *in, int status,
     if (own->n) /* without the line end, which is put behind every line */
         lines[n++] = slice_of(own->p, own->n - 2);
 
-    if (wants_allow(in, status) &&
-        !compose_brings(o->lines, o->line_count, SLICE("Allow")))
-        lines[n++] = slice_str(default_allow_line);
     if (in->ua->server.n &&
         !compose_brings(o->lines, o->line_count, SLICE("Server")))
         lines[n++] = in->ua->server;

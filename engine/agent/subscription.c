@@ -200,12 +200,14 @@ static void dispose(struct usage *u)
     subscription_dispose(subscription_of_usage(u));
 }
 
-/* What ends already is the engine's care. */
+/* What ends already, or will once a SUBSCRIBE has its answer, is the engine's
+ * care. */
 static size_t end(struct usage *u)
 {
     struct subscription *s = subscription_of_usage(u);
+    bool leaves = s->leaving && (s->automatic & auto_bit(AUTO_SUBSCRIBE));
 
-    if (s->ending)
+    if (s->ending || leaves)
         return 0;
     if (s->notifier)
         notifier_finish(s, "noresource", "left open");

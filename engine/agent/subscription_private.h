@@ -25,6 +25,7 @@ struct subscription {
                             NOTIFY may leave it out (RFC 3515 2.4.6) */
     bool alone;          /* so do we: that REFER has made the dialog */
     bool ending;         /* its last SUBSCRIBE or NOTIFY is on its way */
+    bool leaving;        /* notifier: a SUBSCRIBE has asked for its end */
     const char *ends_by; /* notifier: the cause of that end */
     char cause[24];      /* why it is over */
     char *package, *id;  /* id may be NULL */
@@ -123,6 +124,8 @@ void notifier_accepted(struct incoming *in, struct slice tag,
 void notifier_incoming(struct subscription *s, struct incoming *in);
 void notifier_outcome(struct subscription *s, struct request *r,
                       const struct request_event *e);
+/* A SUBSCRIBE in its dialog: challenged, say, so it goes on. */
+void notifier_refused(struct incoming *in);
 /* Ends it with a NOTIFY of the engine's own. */
 void notifier_finish(struct subscription *s, const char *reason,
                      const char *cause);

@@ -170,7 +170,7 @@ static struct slice either(lua_State *L, int idx, const char *key,
     struct slice s = text(L, idx, key);
 
     if (lua_rawgeti(L, idx, place) != LUA_TNIL)
-        s = args_line(L, key);
+        s = args_line(L, "body");
     lua_pop(L, 1);
     return s;
 }
@@ -386,7 +386,8 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
             read_seconds(L, idx, "retry_after", store->retry_after);
     if (has(there, KEY_RELIABLE))
         o->reliable = read_reliable(L, idx);
-    if (has(there, KEY_CSEQ))
+    o->cseq_given = has(there, KEY_CSEQ);
+    if (o->cseq_given)
         o->cseq = (uint32_t)loptions_int(L, idx, "cseq", 0, UINT32_MAX, 0);
     if (has(there, KEY_SESSION_EXPIRES) || has(there, KEY_MIN_SE) ||
         has(there, KEY_REFRESHER))

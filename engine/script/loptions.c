@@ -85,6 +85,9 @@ static void raise_unknown(lua_State *L, const char *const *known,
     if (near)
         loptions_raise(L, "unknown option \"%s\"%s (did you mean \"%s\"?)", key,
                        in, near);
+    if (strncmp(key, "on_", 3) == 0)
+        loptions_raise(L, "unknown option \"%s\"%s (it belongs in a delegate)",
+                       key, in);
     loptions_raise(L, "unknown option \"%s\"%s", key, in);
 }
 

@@ -178,6 +178,8 @@ int send_register(lua_State *L)
     struct send_args a = { .kind = &kind_register, .options_idx = 3 };
 
     lua_settop(L, 3);
+    if (!lua_isnil(L, 2)) /* below it has another number */
+        luaL_checktype(L, 2, LUA_TTABLE);
     if (lclass_test(L, 1, &class_call))
         of_call(L, &a);
     else

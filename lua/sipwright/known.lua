@@ -96,4 +96,19 @@ function M.check(given, types, who)
   end
 end
 
+--- Raises for what is no incoming request of that method, at the line that
+--- called the caller.
+---@param incoming any
+---@param method string
+---@param who string
+function M.incoming(incoming, method, who)
+  local kind = core.type(incoming)
+  if not (kind and kind:find "^Incoming") then
+    core.misuse(("%s: wants an incoming %s, got %s"):format(who, method, kind or type(incoming)), 3)
+  end
+  if incoming.method ~= method then
+    core.misuse(("%s: wants a %s, got a %s"):format(who, method, incoming.method), 3)
+  end
+end
+
 return M

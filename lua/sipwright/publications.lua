@@ -129,9 +129,12 @@ end
 ---@return sipwright.publications.State[]
 function Publications:get(address, event)
   local states = {}
-  local where = address_of(address)
+  local where = type(address) == "string" and address_of(address)
   if not where then
-    core.misuse(("%q is not a SIP URI"):format(address), 2)
+    core.misuse(("%q is not a SIP URI"):format(tostring(address)), 2)
+  end
+  if type(event) ~= "string" then
+    core.misuse(("publications:get: the event must be a string, got %s"):format(type(event)), 2)
   end
   for i, state in ipairs(self:_live(where, event:lower())) do
     states[i] = {
@@ -164,9 +167,7 @@ end
 ---@param incoming sipwright.IncomingRequest
 ---@return integer status of the answer
 function Publications:handle(incoming)
-  if incoming.method ~= "PUBLISH" then
-    core.misuse(("publications are made by PUBLISH, not %s"):format(incoming.method), 2)
-  end
+  known.incoming(incoming, "PUBLISH", "publications:handle")
   local address, event = self:_admit(incoming)
   if not address then
     return incoming.status

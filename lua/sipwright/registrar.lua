@@ -29,10 +29,20 @@ local DEFAULTS <const> = {
 local Registrar = {}
 local Registrar_mt = { __name = "Registrar", __index = Registrar }
 
+--- Raises at the line that called the caller.
+local function check_users(users)
+  for user, password in pairs(users or {}) do
+    if type(user) ~= "string" or type(password) ~= "string" then
+      core.misuse('registrar: option "users" must be like { alice = "secret" }', 3)
+    end
+  end
+end
+
 --- Changes the options that are given; bindings stay.
 ---@param options sipwright.RegistrarOptions
 function Registrar:configure(options)
   known.check(options, TYPES, "registrar")
+  check_users(options.users)
   local settings = self._settings
   for name, value in pairs(options) do
     settings[name] = value
@@ -208,9 +218,7 @@ end
 ---@param incoming sipwright.IncomingRequest
 ---@return integer status of the answer
 function Registrar:handle(incoming)
-  if incoming.method ~= "REGISTER" then
-    core.misuse(("a registrar handles REGISTER, not %s"):format(incoming.method), 2)
-  end
+  known.incoming(incoming, "REGISTER", "registrar:handle")
   local message = incoming.message
   local user = self:_admit(incoming)
   if not user then
@@ -241,12 +249,14 @@ end
 ---@param options sipwright.RegistrarOptions?
 ---@return sipwright.Registrar
 function M.new(options)
-  known.check(options or {}, TYPES, "registrar")
+  options = options or {}
+  known.check(options, TYPES, "registrar")
+  check_users(options.users)
   local self = setmetatable({ _settings = {}, _bindings = {} }, Registrar_mt)
   for name, value in pairs(DEFAULTS) do
     self._settings[name] = value
   end
-  self:configure(options or {})
+  self:configure(options)
   return self
 end
 

@@ -111,6 +111,26 @@ describe("the scenario", function()
     assert.equal(0, ended.code, ended.out .. ended.err)
   end)
 
+  -- The scripts assert each step; the messages show that they took them all.
+  it("attended_transfer puts one call into the place of another", function()
+    local summary = run "examples/attended_transfer.lua"
+    assert_calm(summary)
+    assert.equal(21, summary.messages.sent) -- 3 calls, REFER, 2 NOTIFYs, 3 BYEs
+  end)
+
+  it("hold_and_resume changes the direction four times", function()
+    local summary = run "examples/hold_and_resume.lua"
+    assert_calm(summary)
+    assert.equal(15, summary.messages.sent) -- 3 INVITEs, 2 UPDATEs, BYE
+  end)
+
+  it("presence_server tells of each change", function()
+    local summary = run "examples/presence_server.lua"
+    assert_calm(summary)
+    -- 2 SUBSCRIBEs, 2 PUBLISHs, 4 NOTIFYs; the script may end before the last 200
+    assert.is_true(summary.messages.sent >= 15, summary.messages.sent)
+  end)
+
   it("uas answers what comes, and refuses the rest", function()
     local served = child.start {
       "serve", child.path "scenarios/examples/uas.lua", "--listen", "udp:127.0.0.1:0",
@@ -151,7 +171,7 @@ describe("every scenario", function()
       count = count + 1
     end
     pipe:close()
-    assert.equal(8, count)
+    assert.equal(11, count)
   end)
 
   it("stands in the README", function()

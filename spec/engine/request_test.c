@@ -171,6 +171,7 @@ static void headers_of_the_callers_own(void **state)
     o.call_id = SLICE("my-call");
     o.request_uri = SLICE("sip:other@example.org");
     o.cseq = 77;
+    o.cseq_given = true;
     o.edits.remove = &gone;
     o.edits.removes = 1;
     o.body = SLICE("hello");
@@ -323,7 +324,7 @@ static void what_cannot_be_sent(void **state)
     o.raw = SLICE("ACK sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=x\r\n"
                   "CSeq: 1 ACK\r\n\r\n");
     refused(w, &o, &kind_request, ERR_ARGUMENT,
-            "no request, an ACK, or no branch in Via");
+            "the bytes are no request, an ACK, or have no branch in Via");
     settle(w);
     assert_string_equal(w->wire.words, "");
 }

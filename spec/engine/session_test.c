@@ -141,6 +141,7 @@ static void cseq_of_the_callers_own(void **state)
     o.method = SLICE("INFO");
     for (size_t i = 0; i < array_length(given); i++) {
         o.cseq = given[i];
+        o.cseq_given = given[i] != 0;
         assert_int_equal(
             request_new_in_dialog(&r.request, session_usage(c.session),
                                   &kind_request, &o, &caller_ops, &r, why),
@@ -150,7 +151,7 @@ static void cseq_of_the_callers_own(void **state)
         assert_header(wire_get(&w->wire, ">INFO", i), "CSeq", cseq[i]);
         caller_fini(&r);
     }
-    o.cseq = 0;
+    o.cseq_given = false;
     o.raw = SLICE("nonsense");
     assert_int_equal(request_new_in_dialog(&r.request, session_usage(c.session),
                                            &kind_request, &o, &caller_ops, &r,
