@@ -126,7 +126,7 @@ static void on_disposed(void *arg, struct session *s)
 
     (void)s;
     snprintf(p->cause, sizeof(p->cause), "disposed");
-    p->silent = true;
+    p->silent = p->box.disposed = true;
     inbox_wake_all(&p->box, WAIT_CANCELLED);
     over(p);
 }

@@ -4,12 +4,13 @@
 
 local core = require "sipwright.core"
 local expiry = require "sipwright.expiry"
+local extensions = require "sipwright.extensions"
 local known = require "sipwright.known"
 local uri = require "sipwright.uri"
 
 local M = {}
 
-local TYPES <const> = { events = "table" }
+local TYPES <const> = { events = { "table", "a list of strings", known.is_strings } }
 for name, type_name in pairs(expiry.TYPES) do
   TYPES[name] = type_name
 end
@@ -37,10 +38,7 @@ end
 
 ---@return sipwright.publications.Stored[]
 function Publications:_live(address, event)
-  local key = event .. " " .. address
-  local live = expiry.live(self._states[key])
-  self._states[key] = live[1] and live
-  return live
+  return self._states:get(event .. " " .. address)
 end
 
 --- Is this event package one that it takes?
@@ -119,7 +117,7 @@ function Publications:_store(address, event, wish)
       until_time = core.now() + wish.seconds,
     })
   end
-  self._states[event .. " " .. address] = list
+  self._states:put(event .. " " .. address, list)
   return tag
 end
 
@@ -128,6 +126,8 @@ end
 ---@param event string a package
 ---@return sipwright.publications.State[]
 function Publications:get(address, event)
+  known.argument(address, "string", "get: uri")
+  known.argument(event, "string", "get: event")
   local states = {}
   local where = address_of(address)
   if not where then
@@ -142,9 +142,12 @@ function Publications:get(address, event)
   return states
 end
 
---- Steps 1 and 2: for which address and event; nil where it is answered.
+--- What all servers do, and steps 1 and 2: for which address and event; nil where it is answered.
 function Publications:_admit(incoming)
   local message = incoming.message
+  if extensions.refuse(incoming) then
+    return nil
+  end
   local address, event = address_of(message.uri), package_of(message:header "Event")
   if not address then
     incoming:reject(404)
@@ -164,8 +167,8 @@ end
 ---@param incoming sipwright.IncomingRequest
 ---@return integer status of the answer
 function Publications:handle(incoming)
-  if incoming.method ~= "PUBLISH" then
-    core.misuse(("publications are made by PUBLISH, not %s"):format(incoming.method), 2)
+  if core.type(incoming) ~= "IncomingPublishRequest" then
+    core.misuse(("publications are made by PUBLISH, not %s"):format(known.request_name(incoming)), 2)
   end
   local address, event = self:_admit(incoming)
   if not address then
@@ -188,10 +191,7 @@ function Publications:handle(incoming)
 end
 
 Publications_mt.__tostring = function(self)
-  local count = 0
-  for _, list in pairs(self._states) do
-    count = count + #expiry.live(list)
-  end
+  local _, count = self._states:count()
   return ("Publications (%d)"):format(count)
 end
 
@@ -205,7 +205,7 @@ function M.new(options)
   known.check(options, TYPES, "publications")
   made = made + 1
   return setmetatable({
-    _states = {}, _made = 0, _id = made, _events = options.events,
+    _states = expiry.store(), _made = 0, _id = made, _events = options.events,
     _limits = {
       min_expires = options.min_expires or 0, max_expires = options.max_expires or math.huge,
       default_expires = options.default_expires or 3600,
