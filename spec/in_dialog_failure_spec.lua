@@ -28,7 +28,8 @@ describe("a request inside a session", function()
         function()
           local peer = RawCall.called_by(support.agent "alice")
           local request = peer.session:request(method, {
-            event = "refer", rack = method == "PRACK" and "1 1 INVITE" or nil,
+            event = (method == "NOTIFY" or method == "SUBSCRIBE") and "refer" or nil,
+            rack = method == "PRACK" and "1 1 INVITE" or nil,
           })
           local text = peer:receive(method)
           if ANSWERS[what] then

@@ -168,7 +168,7 @@ end
 ---@return integer status of the answer
 function Publications:handle(incoming)
   if core.type(incoming) ~= "IncomingPublishRequest" then
-    core.misuse(("publications are made by PUBLISH, not %s"):format(known.request_name(incoming)), 2)
+    core.misuse("publications are made by PUBLISH, not " .. known.request_name(incoming), 2)
   end
   local address, event = self:_admit(incoming)
   if not address then

@@ -207,7 +207,7 @@ end
 ---@return integer status of the answer
 function Registrar:handle(incoming)
   if core.type(incoming) ~= "IncomingRegisterRequest" then
-    core.misuse(("a registrar handles REGISTER, not %s"):format(known.request_name(incoming)), 2)
+    core.misuse("a registrar handles REGISTER, not " .. known.request_name(incoming), 2)
   end
   local message = incoming.message
   local user = self:_admit(incoming)
