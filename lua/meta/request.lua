@@ -45,7 +45,7 @@
 ---@field headers sipwright.HeaderEdits?
 ---@field auto sipwright.Auto?
 ---@field timers { t1: number?, t2: number?, t4: number? }?
----@field session_expires integer? INVITE and UPDATE only: seconds, as a Session-Expires header (RFC 4028)
+---@field session_expires integer? INVITE and UPDATE only: seconds (RFC 4028)
 ---@field min_se integer? INVITE and UPDATE only: seconds, as a Min-SE header
 ---@field refresher ("uac"|"uas")? INVITE and UPDATE only: who shall refresh the session
 ---@field replaces (string|sipwright.Session)? INVITE only: as a Replaces header (RFC 3891)
