@@ -114,7 +114,6 @@ static void on_ended(void *arg, struct session *s, const char *cause)
     struct lsession *p = arg;
 
     (void)s;
-    slice_copy(slice_str(cause), p->cause, sizeof(p->cause));
     if (p->anchor != LUA_NOREF)
         inbox_put(&p->box, entry_note("on_end", 0, cause));
     over(p);
@@ -125,8 +124,7 @@ static void on_disposed(void *arg, struct session *s)
     struct lsession *p = arg;
 
     (void)s;
-    snprintf(p->cause, sizeof(p->cause), "disposed");
-    p->silent = true;
+    p->silent = p->box.disposed = true;
     inbox_wake_all(&p->box, WAIT_CANCELLED);
     over(p);
 }
@@ -146,7 +144,10 @@ void push_session(lua_State *L, struct host *h, struct session *s,
         anchor_push(L, p->anchor);
         return;
     }
+    if (view_push(L, s))
+        return;
     p = lclass_new(L, &class_session, sizeof(*p), 1);
+    view_add(L, s);
     p->host = h;
     p->anchor = LUA_NOREF;
     p->call = call_ref(call);
