@@ -231,19 +231,10 @@ static const luaL_Reg methods[] = {
     { "dispose", m_dispose },  { NULL, NULL },
 };
 
-/* One that has ended may have several views. */
-static int m_eq(lua_State *L)
-{
-    struct lsession *a = lclass_test(L, 1, &class_session);
-    struct lsession *b = lclass_test(L, 2, &class_session);
-
-    lua_pushboolean(L, a && b && a->s == b->s);
-    return 1;
-}
-
 static const luaL_Reg metamethods[] = {
-    { "__eq", m_eq },         { "__gc", m_gc },
-    { "__close", m_dispose }, { "__tostring", m_tostring },
+    { "__gc", m_gc },
+    { "__close", m_dispose },
+    { "__tostring", m_tostring },
     { NULL, NULL },
 };
 

@@ -145,7 +145,7 @@ end
 function M.incoming(incoming, method, who)
   local kind = core.type(incoming)
   if not (kind and kind:find "^Incoming") then
-    core.misuse(("%s: wants an incoming %s, got %s"):format(who, method, kind or type(incoming)), 3)
+    core.misuse(("%s: wants an incoming %s, got %s"):format(who, method, type_of(incoming)), 3)
   end
   if incoming.method ~= method then
     core.misuse(("%s: wants a %s, got a %s"):format(who, method, incoming.method), 3)

@@ -127,12 +127,11 @@ end
 ---@return sipwright.publications.State[]
 function Publications:get(address, event)
   local states = {}
-  known.argument(address, "string", "get: uri")
-  known.argument(event, "string", "get: event")
-  local where = address_of(address)
+  local where = type(address) == "string" and address_of(address)
   if not where then
-    core.misuse(("%q is not a SIP URI"):format(address), 2)
+    core.misuse(("%q is not a SIP URI"):format(tostring(address)), 2)
   end
+  known.argument(event, "string", "publications:get: the event")
   for i, state in ipairs(self:_live(where, event:lower())) do
     states[i] = {
       etag = state.etag, body = state.body, content_type = state.content_type,

@@ -68,7 +68,7 @@ end
 ---@param user string
 ---@return boolean
 function Registrar:knows(user)
-  known.argument(user, "string", "knows: user")
+  known.argument(user, "string", "registrar:knows: the user")
   local users = self._settings.users
   return users ~= nil and users[user] ~= nil
 end
@@ -91,7 +91,7 @@ end
 ---@param user string
 ---@return sipwright.registrar.Binding[]
 function Registrar:bindings(user)
-  known.argument(user, "string", "bindings: user")
+  known.argument(user, "string", "registrar:bindings: the user")
   local list = bindings.sorted(self._bindings:get(user))
   for i, binding in ipairs(list) do
     list[i] = {
@@ -107,7 +107,7 @@ end
 ---@param user string
 ---@return string[] uris
 function Registrar:lookup(user)
-  known.argument(user, "string", "lookup: user")
+  known.argument(user, "string", "registrar:lookup: the user")
   local list = bindings.sorted(self._bindings:get(user))
   for i, binding in ipairs(list) do
     list[i] = binding.uri
@@ -120,8 +120,8 @@ end
 ---@param contact_uri string?
 ---@return integer count how many there were
 function Registrar:remove(user, contact_uri)
-  known.argument(user, "string", "remove: user")
-  known.argument(contact_uri, "string|nil", "remove: uri")
+  known.argument(user, "string", "registrar:remove: the user")
+  known.argument(contact_uri, "string|nil", "registrar:remove: the URI")
   local live, kept = self._bindings:get(user), {}
   for _, binding in ipairs(live) do
     if contact_uri and not uri.same(binding.uri, contact_uri) then

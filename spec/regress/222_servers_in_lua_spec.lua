@@ -120,7 +120,7 @@ describe("a server in Lua", function()
         { default_expires = math.huge })
       raises('"max_expires" must be seconds from 0 on', make, { max_expires = 0 / 0 })
     end
-    raises('"users" must be like', sip.registrar, { users = { alice = 5 } })
+    raises('"users" must be like { alice = "secret" }', sip.registrar, { users = { alice = 5 } })
     raises('"contacts_max" must be a number from 0 on, got -1', sip.registrar,
       { contacts_max = -1 })
     raises('"service_route" must be a string or a list of them', sip.registrar,
@@ -131,13 +131,14 @@ describe("a server in Lua", function()
   it("raises for arguments that make no sense, where they are given", function()
     local publications = sip.publications()
     for _, name in ipairs { "lookup", "bindings", "remove", "knows" } do
-      raises(name .. ": user must be a string, got nil", registrar[name], registrar)
+      raises(name .. ": the user must be a string, got nil", registrar[name], registrar)
     end
-    raises("remove: uri must be a string or nil, got number", registrar.remove, registrar, "a", 5)
-    raises("get: uri must be a string, got nil", publications.get, publications)
-    raises("get: event must be a string, got nil", publications.get, publications, "sip:a@b")
-    raises("handle: wants an incoming REGISTER, got nil", registrar.handle, registrar)
-    raises("handle: wants an incoming PUBLISH, got table", publications.handle, publications, {})
+    raises("remove: the URI must be a string or nil, got number", registrar.remove,
+      registrar, "a", 5)
+    raises('"nil" is not a SIP URI', publications.get, publications)
+    raises("get: the event must be a string, got nil", publications.get, publications, "sip:a@b")
+    raises("wants an incoming REGISTER, got nil", registrar.handle, registrar)
+    raises("wants an incoming PUBLISH, got table", publications.handle, publications, {})
   end)
 
   it("has a name that says which it is", function()

@@ -23,7 +23,9 @@ describe("a wrong argument", function()
       registrar, 5)
     raises("publications:handle: wants an incoming PUBLISH, got nil", publications.handle,
       publications)
-    raises('"five" is not a SIP URI', publications.get, publications, "five", "presence")
+    raises('"5" is not a SIP URI', publications.get, publications, 5, "presence")
+    raises("publications:get: the event must be a string, got nil", publications.get,
+      publications, "sip:alice@127.0.0.1")
   end)
 
   it("of a request is named as it was written", function()
