@@ -17,6 +17,8 @@ local ANSWERS <const> = {
   ["481"] = "481 Call/Transaction Does Not Exist", ["408"] = "408 Request Timeout",
 }
 
+local EVENTS <const> = { NOTIFY = "refer", SUBSCRIBE = "refer" }
+
 describe("a request inside a session", function()
   before_each(support.virtual)
 
@@ -28,7 +30,7 @@ describe("a request inside a session", function()
         function()
           local peer = RawCall.called_by(support.agent "alice")
           local request = peer.session:request(method, {
-            event = "refer", rack = method == "PRACK" and "1 1 INVITE" or nil,
+            event = EVENTS[method], rack = method == "PRACK" and "1 1 INVITE" or nil,
           })
           local text = peer:receive(method)
           if ANSWERS[what] then

@@ -175,7 +175,7 @@ describe("sip.registrar", function()
   it("refuses what it cannot read", function()
     serve()
     assert.equal(400, (bind("<sip:a@127.0.0.1:1>", { to = "<sip:127.0.0.1>" })))
-    assert.equal(400, (bind "<tel:5>"))
+    assert.equal(400, (bind "<sip:@5>"))
     assert.equal(400, (bind "???"))
   end)
 
@@ -219,7 +219,7 @@ describe("sip.registrar", function()
     end
     register { "Contact: <sip:a@127.0.0.1:1>, <sip:b@127.0.0.1:2>" }
     register({}, { cseq = 2 })
-    bind("<tel:5>", { cseq = 3 })
+    bind("<sip:@5>", { cseq = 3 })
     assert.equal(1, registrar:remove("alice", "sip:a@127.0.0.1:1"))
     assert.equal(0, registrar:remove("alice", "sip:z@127.0.0.1:1"))
     assert.equal(1, registrar:remove "alice")

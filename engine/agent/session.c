@@ -54,8 +54,9 @@ struct session *session_of_dialog(struct dialog *d)
 }
 
 /* Nothing of it goes on: timers, transactions, the place in the tables. */
-static void stop(struct session *s)
+static void stop(struct session *s, const char *cause)
 {
+    slice_copy(slice_str(cause), s->cause, sizeof(s->cause));
     s->state = SESSION_ENDED;
     repeat_stop(&s->repeat);
     session_timer_stop(&s->timer);
@@ -78,7 +79,7 @@ void session_over(struct session *s, const char *cause)
 {
     if (s->state == SESSION_ENDED)
         return;
-    stop(s);
+    stop(s, cause);
     if (s->ops && s->ops->ended)
         s->ops->ended(s->arg, s, cause);
     let_go(s);
@@ -88,7 +89,7 @@ void session_dispose(struct session *s)
 {
     if (s->state == SESSION_ENDED)
         return;
-    stop(s);
+    stop(s, "disposed");
     if (s->ops && s->ops->disposed)
         s->ops->disposed(s->arg, s);
     let_go(s);
@@ -120,6 +121,11 @@ void session_set_ops(struct session *s, const struct session_ops *ops,
 void *session_arg(const struct session *s)
 {
     return s->arg;
+}
+
+struct slice session_cause(const struct session *s)
+{
+    return slice_str(s->cause[0] ? s->cause : NULL);
 }
 
 bool session_acked(const struct session *s)

@@ -41,6 +41,7 @@ struct usage *session_usage(struct session *s);
 
 struct session *session_ref(struct session *s);
 void session_unref(struct session *s);
+struct slice session_cause(const struct session *s); /* of its end; or absent */
 void session_set_ops(struct session *s, const struct session_ops *ops,
                      void *arg);
 void *session_arg(const struct session *s);

@@ -25,6 +25,7 @@ struct heard {
 struct session {
     struct usage usage; /* first */
     enum session_state state;
+    char cause[32]; /* of its end */
     bool uac, acked, fork;
     bool bye_wanted;        /* as soon as the ACK came */
     struct request *invite; /* ours, the one that made it or the latest with a

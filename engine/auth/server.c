@@ -26,6 +26,11 @@ struct auth_server *auth_server_new(struct digest *d, struct rng *rng,
     return s;
 }
 
+struct slice auth_server_realm(const struct auth_server *s)
+{
+    return buf_view(&s->realm);
+}
+
 void auth_server_free(struct auth_server *s)
 {
     if (!s)

@@ -19,7 +19,8 @@
 struct auth_server;
 struct auth_server *auth_server_new(struct digest *d, struct rng *rng,
                                     struct slice realm, int64_t lifetime);
-void auth_server_free(struct auth_server *s); /* NULL-safe */
+void auth_server_free(struct auth_server *s);                /* NULL-safe */
+struct slice auth_server_realm(const struct auth_server *s); /* as quoted */
 
 /*
  * The value of a WWW-Authenticate or Proxy-Authenticate header with a new

@@ -69,7 +69,8 @@ static int push_faults_counters(lua_State *L, const struct lagent *a)
 /* Of the number at idx, which may be missing. */
 static int64_t delay_of(lua_State *L, int idx)
 {
-    double seconds = lua_isnumber(L, idx) ? lua_tonumber(L, idx) : -1;
+    double seconds =
+        lua_type(L, idx) == LUA_TNUMBER ? lua_tonumber(L, idx) : -1;
 
     if (!(seconds >= 0 && seconds < 1e6))
         luaL_error(L, "faults: a delay is {min, max} in seconds");

@@ -253,7 +253,8 @@ uint32_t args_switches(lua_State *L, int idx, uint32_t base)
 
 uint32_t args_automatic(lua_State *L, int idx, uint32_t base)
 {
-    lua_getfield(L, idx, "auto");
+    if (!loptions_table(L, idx, "auto", auto_names, false))
+        return base;
     base = args_switches(L, -1, base);
     lua_pop(L, 1);
     return base;
@@ -273,14 +274,13 @@ struct tx_timing args_timing(lua_State *L, int idx)
     static const char *const known[] = { "t1", "t2", "t4", NULL };
     struct tx_timing usual = TX_TIMING_DEFAULT, out = { 0, 0, 0 };
 
-    lua_getfield(L, idx, "timers");
-    if (loptions_check(L, -1, known, false)) {
-        out.t1 = timer_seconds(L, "t1", usual.t1);
-        out.t2 = timer_seconds(L, "t2", usual.t2);
-        out.t4 = timer_seconds(L, "t4", usual.t4);
-        if (!out.t1 || !out.t2 || !out.t4)
-            loptions_raise(L, "option \"timers\": a timer of 0 seconds");
-    }
+    if (!loptions_table(L, idx, "timers", known, false))
+        return out;
+    out.t1 = timer_seconds(L, "t1", usual.t1);
+    out.t2 = timer_seconds(L, "t2", usual.t2);
+    out.t4 = timer_seconds(L, "t4", usual.t4);
+    if (!out.t1 || !out.t2 || !out.t4)
+        loptions_raise(L, "option \"timers\": a timer of 0 seconds");
     lua_pop(L, 1);
     return out;
 }

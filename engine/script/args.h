@@ -46,6 +46,11 @@ void args_request(lua_State *L, int idx, uint32_t automatic,
 void args_response(lua_State *L, int idx, struct response_options *out,
                    struct args_store *store);
 
+/* args_fit.c: raises for an option at idx that a request, or an answer to one,
+ * of that method has no use for. The keys are known already. */
+void args_fit_request(lua_State *L, int idx, struct slice method);
+void args_fit_answer(lua_State *L, int idx, struct slice method);
+
 /* Raises what the `edit` function has raised, if it has: to be called when the
  * engine's call is done. */
 void args_raise(lua_State *L, const struct args_store *store);

@@ -64,6 +64,11 @@ static size_t read_edits(lua_State *L, int idx, const char *key, bool names,
 
             *e = (struct header_edit){ .value = args_line(L, key) };
             e->name = args_slice(L, -2);
+        } else if (!lua_isinteger(L, -2)) {
+            loptions_raise(L,
+                           "option \"headers.%s\": a name is a string, "
+                           "got %s",
+                           key, luaL_typename(L, -2));
         }
         lua_pop(L, 1);
     }
@@ -128,7 +133,9 @@ bool args_edit(lua_State *L, int idx, struct args_store *store)
         lua_pop(L, 1);
         return false;
     }
-    luaL_checktype(L, -1, LUA_TFUNCTION);
+    if (kind != LUA_TFUNCTION)
+        loptions_raise(L, "option \"edit\" must be a function, got %s",
+                       luaL_typename(L, -1));
     store->L = L;
     store->edit = lua_gettop(L);
     return true;

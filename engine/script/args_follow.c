@@ -15,14 +15,14 @@ void args_auth(lua_State *L, int idx, struct request_options *out,
     static const char *const known[] = { "user", "password", "hook", "retries",
                                          NULL };
 
-    lua_getfield(L, idx, "auth");
-    if (!loptions_check(L, -1, known, true)) {
-        lua_pop(L, 1);
+    if (!loptions_table(L, idx, "auth", known, true))
         return;
-    }
     out->username = loptions_string(L, -1, "user");
     out->password = loptions_string(L, -1, "password");
-    if (lua_rawlen(L, -1) == 2) {
+    if (lua_rawlen(L, -1) > 0) {
+        if (lua_rawlen(L, -1) != 2)
+            loptions_raise(L, "option \"auth\" is { user, password }, or "
+                              "these by name");
         lua_rawgeti(L, -1, 1);
         out->username = args_line(L, "auth");
         lua_rawgeti(L, -2, 2);

@@ -67,7 +67,6 @@ struct lsession {
     struct lcall *call;
     bool ended;
     bool silent; /* disposed of: its delegate hears nothing more */
-    char cause[32];
 };
 
 extern const struct lclass class_agent, class_request, class_response,

@@ -298,6 +298,7 @@ static int p_lost(lua_State *L)
 
 static int s_delegate(lua_State *L)
 {
+    check_agent(L, 1);
     return delegate_set(L, delegate_names, false);
 }
 

@@ -271,13 +271,36 @@ static int m_gc(lua_State *L)
     return 0;
 }
 
+/* "DigestServer (example.com, SHA-256 MD5)" */
+static int m_tostring(lua_State *L)
+{
+    struct ldigest *d = check(L, 1);
+    luaL_Buffer b;
+
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, "DigestServer (");
+    push_slice(L, auth_server_realm(d->server));
+    luaL_addvalue(&b);
+    for (size_t i = 0; i < d->count; i++) {
+        luaL_addstring(&b, i ? " " : ", ");
+        luaL_addstring(&b, digest_algorithm_name(d->algorithms[i]));
+    }
+    luaL_addchar(&b, ')');
+    luaL_pushresult(&b);
+    return 1;
+}
+
 static const luaL_Reg methods[] = {
     { "challenge", m_challenge },
     { "check", m_check },
     { NULL, NULL },
 };
 
-static const luaL_Reg metamethods[] = { { "__gc", m_gc }, { NULL, NULL } };
+static const luaL_Reg metamethods[] = {
+    { "__gc", m_gc },
+    { "__tostring", m_tostring },
+    { NULL, NULL },
+};
 
 const struct lclass class_digest_server = { "DigestServer", NULL, methods, NULL,
                                             metamethods };

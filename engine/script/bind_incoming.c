@@ -81,17 +81,18 @@ int incoming_answer(lua_State *L, int status, const struct response_options *o,
     return 1;
 }
 
-static int answer(lua_State *L, int status, int options_idx)
+static int answer(lua_State *L, lua_Integer status, int options_idx)
 {
+    const struct incoming *in = check(L);
     struct args_store store;
     struct response_options o;
 
-    check(L);
     host_refuse_in_where(L);
     luaL_argcheck(L, status >= 100 && status <= 699, 2,
                   "a status is 100 to 699");
     args_response(L, options_idx, &o, &store);
-    return incoming_answer(L, status, &o, &store);
+    args_fit_answer(L, options_idx, incoming_message(in)->w.method_name);
+    return incoming_answer(L, (int)status, &o, &store);
 }
 
 static int m_trying(lua_State *L)
@@ -104,7 +105,7 @@ static int m_progress(lua_State *L)
     lua_Integer status = luaL_optinteger(L, 2, 180);
 
     luaL_argcheck(L, status > 100 && status < 200, 2, "101 to 199");
-    return answer(L, (int)status, 3);
+    return answer(L, status, 3);
 }
 
 /* The Session or Subscription is what the script goes on with. */
@@ -129,12 +130,12 @@ static int m_reject(lua_State *L)
     lua_Integer status = luaL_optinteger(L, 2, 480);
 
     luaL_argcheck(L, status >= 300 && status <= 699, 2, "300 to 699");
-    return answer(L, (int)status, 3);
+    return answer(L, status, 3);
 }
 
 static int m_reply(lua_State *L)
 {
-    return answer(L, (int)luaL_checkinteger(L, 2), 3);
+    return answer(L, luaL_checkinteger(L, 2), 3);
 }
 
 void incoming_add_line(lua_State *L, const char *name,

@@ -70,6 +70,11 @@ static void set_values(lua_State *L, struct lrequest *lr, int delegate_idx,
     }
 }
 
+static struct slice method_of(const struct send_args *a)
+{
+    return a->kind->method ? slice_str(a->kind->method) : a->method;
+}
+
 int send_request(lua_State *L, const struct send_args *a)
 {
     struct ua *ua = a->agent ? a->agent->ua : usage_ua(a->usage);
@@ -84,6 +89,7 @@ int send_request(lua_State *L, const struct send_args *a)
     lua_settop(L, a->options_idx + 1);
     host_refresh(a->host);
     args_request(L, a->options_idx, ua_automatic(ua), &o, &store);
+    args_fit_request(L, a->options_idx, method_of(a));
     o.uri = a->target;
     o.method = a->method;
     if (!slice_present(o.rack))
@@ -161,11 +167,7 @@ static int m_await(lua_State *L)
 
 static int m_expect(lua_State *L)
 {
-    struct lrequest *lr = check_request(L, 1);
-
-    if (!lr->outcome && request_state(lr->r) == REQUEST_DISPOSED)
-        return lerror_return(L, "disposed", "the request was disposed of");
-    return expect_call(L, &lr->box);
+    return expect_call(L, &check_request(L, 1)->box);
 }
 
 static int m_gc(lua_State *L)

@@ -114,7 +114,6 @@ static void on_ended(void *arg, struct session *s, const char *cause)
     struct lsession *p = arg;
 
     (void)s;
-    slice_copy(slice_str(cause), p->cause, sizeof(p->cause));
     if (p->anchor != LUA_NOREF)
         inbox_put(&p->box, entry_note("on_end", 0, cause));
     over(p);
@@ -125,8 +124,7 @@ static void on_disposed(void *arg, struct session *s)
     struct lsession *p = arg;
 
     (void)s;
-    snprintf(p->cause, sizeof(p->cause), "disposed");
-    p->silent = true;
+    p->silent = p->box.disposed = true;
     inbox_wake_all(&p->box, WAIT_CANCELLED);
     over(p);
 }
@@ -146,7 +144,10 @@ void push_session(lua_State *L, struct host *h, struct session *s,
         anchor_push(L, p->anchor);
         return;
     }
+    if (view_push(L, s))
+        return;
     p = lclass_new(L, &class_session, sizeof(*p), 1);
+    view_add(L, s);
     p->host = h;
     p->anchor = LUA_NOREF;
     p->call = call_ref(call);
@@ -230,19 +231,10 @@ static const luaL_Reg methods[] = {
     { "dispose", m_dispose },  { NULL, NULL },
 };
 
-/* One that has ended may have several views. */
-static int m_eq(lua_State *L)
-{
-    struct lsession *a = lclass_test(L, 1, &class_session);
-    struct lsession *b = lclass_test(L, 2, &class_session);
-
-    lua_pushboolean(L, a && b && a->s == b->s);
-    return 1;
-}
-
 static const luaL_Reg metamethods[] = {
-    { "__eq", m_eq },         { "__gc", m_gc },
-    { "__close", m_dispose }, { "__tostring", m_tostring },
+    { "__gc", m_gc },
+    { "__close", m_dispose },
+    { "__tostring", m_tostring },
     { NULL, NULL },
 };
 

@@ -12,9 +12,7 @@ static int p_state(lua_State *L)
 
 static int p_cause(lua_State *L)
 {
-    struct lsession *p = check_session(L, 1);
-
-    lua_pushstring(L, p->cause[0] ? p->cause : NULL);
+    push_slice(L, session_cause(check_session(L, 1)->s));
     return 1;
 }
 

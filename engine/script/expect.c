@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/subscription.h"
 #include "base/mem.h"
 #include "loop/loop.h"
 #include "script/call.h"
@@ -74,6 +75,16 @@ static bool of_responses(const struct want *q)
     return q->box->ops->responses && !q->only;
 }
 
+/* A status among requests would never come. */
+static void want_responses(lua_State *L, const struct want *q, const char *what)
+{
+    if (!of_responses(q))
+        loptions_raise(L,
+                       "expect: requests come here, such as \"INVITE\", and no "
+                       "responses such as %s",
+                       what);
+}
+
 static void parse_word(lua_State *L, const struct want *q, struct want_one *one,
                        const char *word)
 {
@@ -82,11 +93,13 @@ static void parse_word(lua_State *L, const struct want *q, struct want_one *one,
 
     if (n == 3 && word[0] >= '1' && word[0] <= '6' &&
         !strcasecmp(word + 1, "xx")) {
+        want_responses(L, q, word);
         one->low = (word[0] - '0') * 100;
         one->high = one->low + 99;
         return;
     }
     if (n == 3 && strspn(word, "0123456789") == 3) {
+        want_responses(L, q, word);
         one->low = one->high = (int)strtol(word, NULL, 10);
         return;
     }
@@ -114,6 +127,8 @@ static void parse_one(lua_State *L, struct want *q, int idx)
     if (q->count == q->room)
         luaL_error(L, "expect: at most %d alternatives", WANTS_MAX);
     if (lua_type(L, idx) == LUA_TNUMBER) {
+        want_responses(L, q, luaL_tolstring(L, idx, NULL));
+        lua_pop(L, 1);
         status = lua_tointegerx(L, idx, &is_number);
         if (!is_number || status < 100 || status > 699)
             luaL_error(L, "expect: a status is 100 to 699");
@@ -296,6 +311,14 @@ static int closed(lua_State *L, const struct want *q)
                          want_text(q, text));
 }
 
+static int disposed(lua_State *L, const struct want *q)
+{
+    char text[WANT_TEXT];
+
+    return lerror_return(L, "disposed", "disposed of: no %s comes any more",
+                         want_text(q, text));
+}
+
 static int collect(lua_State *L, int status, lua_KContext ctx)
 {
     struct want *q = lua_touserdata(L, 4);
@@ -312,8 +335,7 @@ static int collect(lua_State *L, int status, lua_KContext ctx)
     if (!q->box->ops)
         return closed(L, q);
     if (w->status != WAIT_READY)
-        return lerror_return(L, "disposed", "disposed of while waiting for %s",
-                             want_text(q, text));
+        return disposed(L, q);
     if (q->mismatch)
         return unexpected(L, q, w->found);
     q->box->ops->push(L, q->box->owner, w->found, 1);
@@ -378,6 +400,24 @@ int expect_call(lua_State *L, struct inbox *box)
     return expect_of(L, box, NULL);
 }
 
+/* Options at 3: leaves `where`, or nil, at 5, and returns the timeout. */
+static int64_t read_limits(lua_State *L, struct want *q)
+{
+    int64_t timeout =
+        loptions_seconds(L, 3, "timeout", DEFAULT_SECONDS * LOOP_SECOND);
+
+    lua_pushnil(L);
+    if (!lua_istable(L, 3))
+        return timeout;
+    lua_getfield(L, 3, "where");
+    lua_replace(L, 5);
+    if (!lua_isnil(L, 5) && !lua_isfunction(L, 5))
+        luaL_error(L, "option \"where\" must be a function, got %s",
+                   luaL_typename(L, 5));
+    q->where = !lua_isnil(L, 5);
+    return timeout;
+}
+
 int expect_of(lua_State *L, struct inbox *box, const struct subscription *only)
 {
     static const char *const known[] = { "timeout", "where", NULL };
@@ -394,22 +434,14 @@ int expect_of(lua_State *L, struct inbox *box, const struct subscription *only)
     q->only = only;
     q->L = L;
     parse_what(L, q);
-    timeout = DEFAULT_SECONDS * LOOP_SECOND;
-    lua_pushnil(L);
-    if (lua_istable(L, 3)) {
-        timeout = loptions_seconds(L, 3, "timeout", timeout);
-        lua_getfield(L, 3, "where");
-        lua_replace(L, 5);
-        if (!lua_isnil(L, 5) && !lua_isfunction(L, 5))
-            luaL_error(L, "option \"where\" must be a function, got %s",
-                       luaL_typename(L, 5));
-        q->where = !lua_isnil(L, 5);
-    }
+    timeout = read_limits(L, q);
     q->seconds = (double)timeout / (double)LOOP_SECOND;
     w = wait_begin(L);
     n = look(L, q);
     if (n)
         return n;
+    if (only ? subscription_disposed(only) : box->disposed)
+        return disposed(L, q);
     w->match = match;
     w->want = q;
     q->wait = w;

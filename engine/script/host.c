@@ -110,6 +110,45 @@ bool host_ask(struct host *h, int nargs)
     return ok;
 }
 
+/* ---- views ---- */
+
+/* Only its address counts: registry[&views_key] is a table of weak values. */
+static const char views_key = 'v';
+
+static void push_views(lua_State *L)
+{
+    luaL_checkstack(L, 4, NULL);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &views_key) == LUA_TTABLE)
+        return;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &views_key);
+}
+
+void view_add(lua_State *L, const void *thing)
+{
+    push_views(L);
+    lua_pushvalue(L, -2);
+    lua_rawsetp(L, -2, thing);
+    lua_pop(L, 1);
+}
+
+bool view_push(lua_State *L, const void *thing)
+{
+    push_views(L);
+    lua_rawgetp(L, -1, thing);
+    lua_remove(L, -2);
+    if (!lua_isnil(L, -1))
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
 /* ---- anchors ---- */
 
 int anchor_add(lua_State *L, int idx)

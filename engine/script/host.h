@@ -64,6 +64,14 @@ int anchor_add(lua_State *L, int idx);
 void anchor_push(lua_State *L, int anchor);
 void anchor_drop(struct host *h, int *anchor); /* sets it to LUA_NOREF */
 
+/*
+ * The object on top is the script's view of an engine's thing: as long as a
+ * variable holds it the same one is pushed again, anchored or not. The object
+ * has to keep the thing.
+ */
+void view_add(lua_State *L, const void *thing);
+bool view_push(lua_State *L, const void *thing); /* false: nothing pushed */
+
 /* An error in a delegate that belongs to no call: to core.on_error, else to
  * stderr. */
 void host_report(struct host *h, const char *text);

@@ -83,6 +83,7 @@ struct inbox {
     unsigned pending; /* entries that are not settled yet */
     unsigned queued;  /* requests among the turns */
     bool busy;        /* a delegate runs, or is about to */
+    bool disposed;    /* what it is of: nothing comes any more */
     uint64_t lost;    /* entries dropped at a limit */
 };
 

@@ -145,13 +145,16 @@ void push_incoming(lua_State *L, struct host *h, struct incoming *in)
         anchor_push(L, p->anchor);
         return;
     }
+    if (view_push(L, in))
+        return;
     p = lclass_new(L, class_of(in), sizeof(*p), LINCOMING_USER_VALUES);
+    view_add(L, in);
     p->host = h;
     p->anchor = LUA_NOREF;
     inbox_init(&p->box, h, &inbox_ops, p);
     p->in = incoming_ref(in);
     if (!incoming_open(in))
-        return; /* nothing more can come: any number of views will do */
+        return; /* nothing more can come */
     incoming_set_ops(in, &ops, p);
     p->anchor = anchor_add(L, -1);
 }

@@ -205,6 +205,7 @@ static void on_disposed(void *arg, struct request *r)
     struct lrequest *lr = arg;
 
     (void)r;
+    lr->box.disposed = true;
     expect_wake(&lr->box, NULL);
     lrequest_drop_if_over(lr);
 }

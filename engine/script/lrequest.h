@@ -8,10 +8,9 @@
 /* User values of an OutgoingRequest. */
 enum {
     LREQUEST_DELEGATE = DELEGATE_VALUE,
-    LREQUEST_CANCEL,        /* its OutgoingCancelRequest */
-    LREQUEST_AUTH_HOOK,     /* a function */
-    LREQUEST_SUBSCRIPTIONS, /* Subscriptions by their address, or nil */
-    LREQUEST_USER_VALUES = LREQUEST_SUBSCRIPTIONS
+    LREQUEST_CANCEL,    /* its OutgoingCancelRequest */
+    LREQUEST_AUTH_HOOK, /* a function */
+    LREQUEST_USER_VALUES = LREQUEST_AUTH_HOOK
 };
 
 /* bind_register.c: members of its class alone, as with the other. */

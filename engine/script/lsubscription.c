@@ -199,6 +199,7 @@ static struct lsubscription *make(lua_State *L, struct host *h,
     struct lsubscription *p =
         lclass_new(L, &class_subscription, sizeof(*p), USER_VALUES);
 
+    view_add(L, s);
     p->host = h;
     p->anchor = LUA_NOREF;
     p->box = &p->own;
@@ -219,44 +220,28 @@ static struct lsubscription *make(lua_State *L, struct host *h,
     return p;
 }
 
-/* One object for each, as long as the request's is there. */
 void push_request_subscription(lua_State *L, struct subscription *s,
                                int request_idx)
 {
     struct lrequest *lr = lua_touserdata(L, request_idx);
 
-    request_idx = lua_absindex(L, request_idx);
-    if (lua_getiuservalue(L, request_idx, LREQUEST_SUBSCRIPTIONS) !=
-        LUA_TTABLE) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_setiuservalue(L, request_idx, LREQUEST_SUBSCRIPTIONS);
-    }
-    if (lua_rawgetp(L, -1, s) != LUA_TUSERDATA) {
-        lua_pop(L, 1);
-        make(L, lr->host, s, request_idx);
-        lua_pushvalue(L, -1);
-        lua_rawsetp(L, -3, s);
-    }
-    lua_remove(L, -2);
+    if (!view_push(L, s))
+        make(L, lr->host, s, lua_absindex(L, request_idx));
 }
 
 void push_subscription(lua_State *L, struct host *h, struct subscription *s,
                        struct lcall *call)
 {
-    struct lsubscription *p = lsubscription_of(s);
     struct lrequest *lr = lrequest_of_subscription(s);
 
-    if (p) {
-        anchor_push(L, p->anchor);
-    } else if (lr && lr->anchor != LUA_NOREF) {
+    if (view_push(L, s))
+        return;
+    if (lr && lr->anchor != LUA_NOREF) {
         anchor_push(L, lr->anchor);
         push_request_subscription(L, s, -1);
         lua_remove(L, -2);
     } else {
-        p = make(L, h, s, 0);
-        p->call = call_ref(call);
+        make(L, h, s, 0)->call = call_ref(call);
     }
 }
 

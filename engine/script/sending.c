@@ -12,6 +12,7 @@
 #include "dialog/dialog.h"
 #include "script/args.h"
 #include "script/lcall.h"
+#include "script/loptions.h"
 #include "wire/addr_spec.h"
 
 static void of_agent(lua_State *L, struct send_args *a)
@@ -148,13 +149,14 @@ static void push_registrar(lua_State *L, struct lagent *a, int options_idx)
     struct wire_uri u;
     bool own = false;
 
-    for (size_t i = 0; i < 3 && lua_istable(L, options_idx); i++) {
-        if (lua_getfield(L, options_idx, from_where[i]) == LUA_TSTRING) {
-            text = args_slice(L, -1);
+    for (size_t i = 0; i < 3; i++) {
+        struct slice given = loptions_string(L, options_idx, from_where[i]);
+
+        if (slice_present(given)) {
+            text = given;
             own = i == 0;
             break;
         }
-        lua_pop(L, 1);
     }
     if (slice_find(text, '<') < text.n &&
         wire_name_addr_split(text, &na) == ERR_NONE)
@@ -178,8 +180,10 @@ int send_register(lua_State *L)
     struct send_args a = { .kind = &kind_register, .options_idx = 3 };
 
     lua_settop(L, 3);
-    if (!lua_isnil(L, 2)) /* below it has another number */
-        luaL_checktype(L, 2, LUA_TTABLE);
+    for (int i = 2; i <= 3; i++) { /* here they stand as the caller counts */
+        if (!lua_isnil(L, i))
+            luaL_checktype(L, i, LUA_TTABLE);
+    }
     if (lclass_test(L, 1, &class_call))
         of_call(L, &a);
     else

@@ -30,7 +30,7 @@
 ---@field call_id string?
 ---@field cseq integer?
 ---@field expires integer? seconds, as an Expires header
----@field event string? package, as an Event header
+---@field event string? SUBSCRIBE, NOTIFY, PUBLISH, unknown methods: package, as an Event header
 ---@field state string? NOTIFY: "active", "pending", "terminated", in Subscription-State, where
 ---  `expires` goes then too
 ---@field reason string? NOTIFY: why it is terminated
@@ -45,10 +45,10 @@
 ---@field headers sipwright.HeaderEdits?
 ---@field auto sipwright.Auto?
 ---@field timers { t1: number?, t2: number?, t4: number? }?
----@field session_expires integer? seconds, as a Session-Expires header (RFC 4028)
----@field min_se integer? seconds, as a Min-SE header
----@field refresher ("uac"|"uas")? who shall refresh the session
----@field replaces (string|sipwright.Session)? as a Replaces header (RFC 3891)
+---@field session_expires integer? INVITE and UPDATE only: seconds (RFC 4028)
+---@field min_se integer? INVITE and UPDATE only: seconds, as a Min-SE header
+---@field refresher ("uac"|"uas")? INVITE and UPDATE only: who shall refresh the session
+---@field replaces (string|sipwright.Session)? INVITE only: as a Replaces header (RFC 3891)
 ---@field force boolean? INVITE in a session: also while one is pending
 ---@field raw string? these bytes instead of everything
 ---@field edit (fun(text: string): string)? at the last moment; may not wait
@@ -140,7 +140,7 @@ function OutgoingRequest:await(timeout) end
 ---  response
 ---@param options sipwright.ExpectOptions?
 ---@return (sipwright.IncomingResponse|sipwright.IncomingRequest)? response
----@return sipwright.Error? err "timeout" or "unexpected"
+---@return sipwright.Error? err "timeout", "unexpected" or "disposed"
 function OutgoingRequest:expect(what, options) end
 
 ---@class sipwright.OutgoingInviteRequest: sipwright.OutgoingRequest
@@ -172,7 +172,6 @@ function OutgoingRequest:expect(what, options) end
 ---@field delegate sipwright.SubscribeDelegate?
 ---@field subscription sipwright.Subscription? the first that it has made, over or not
 ---@field subscriptions sipwright.Subscription[] one of each fork
-
 
 ---@class sipwright.OutgoingSubscribeRequest: sipwright.OutgoingRequest
 ---@field delegate sipwright.SubscribeDelegate?

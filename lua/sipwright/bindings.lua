@@ -36,7 +36,7 @@ end
 ---@return sipwright.bindings.Contact?
 local function read_contact(value)
   local contact = address.address(value)
-  if not contact or not contact.uri.host then
+  if not contact then -- of any scheme (10.2.1)
     return nil
   end
   local own = contact.params:delete "expires"

@@ -71,9 +71,51 @@ local function is_a(value, type_names)
   return false
 end
 
+local function type_of(value)
+  return core.type(value) or type(value)
+end
+
+--- Raises for an argument of another type, at the line that called the caller.
+---@param value any
+---@param type_names string as in "string|table"
+---@param what string as in "bindings: user"
+function M.argument(value, type_names, what)
+  if not is_a(value, type_names) then
+    local wanted = type_names:gsub("|", " or ")
+    core.misuse(("%s must be a %s, got %s"):format(what, wanted, type_of(value)), 3)
+  end
+end
+
+--- What is wrong with the value of an option, or nil.
+local function wrong_value(value, rule)
+  local type_names, wanted, fits = rule, nil, nil
+  if type(rule) == "table" then
+    type_names, wanted, fits = table.unpack(rule)
+  end
+  if not is_a(value, type_names) then
+    local names = type_names:gsub("|", " or ")
+    return ("a %s, got %s"):format(names, type_of(value))
+  elseif fits and not fits(value) then
+    return type(value) == "number" and ("%s, got %s"):format(wanted, value) or wanted
+  end
+end
+
+--- Is it a list of strings?
+---@param list table
+---@return boolean
+function M.is_strings(list)
+  for key, value in pairs(list) do
+    if math.type(key) ~= "integer" or type(value) ~= "string" then
+      return false
+    end
+  end
+  return true
+end
+
 --- Raises for a wrong option, at the line that called the caller.
 ---@param given table
----@param types table<string, string> of each option, as in "string|table"
+---@param types table<string, string|table> of each option, as in "string|table"; or
+---  { that, what it must be in words, a function that says whether it is }
 ---@param who string
 function M.check(given, types, who)
   if type(given) ~= "table" then
@@ -88,10 +130,9 @@ function M.check(given, types, who)
     core.misuse(("%s: %s"):format(who, complaint), 3)
   end
   for name, value in pairs(given) do
-    if not is_a(value, types[name]) then
-      local wanted = types[name]:gsub("|", " or ")
-      core.misuse(('%s: option "%s" must be a %s, got %s')
-        :format(who, name, wanted, core.type(value) or type(value)), 3)
+    local wrong = wrong_value(value, types[name])
+    if wrong then
+      core.misuse(('%s: option "%s" must be %s'):format(who, name, wrong), 3)
     end
   end
 end
@@ -104,7 +145,7 @@ end
 function M.incoming(incoming, method, who)
   local kind = core.type(incoming)
   if not (kind and kind:find "^Incoming") then
-    core.misuse(("%s: wants an incoming %s, got %s"):format(who, method, kind or type(incoming)), 3)
+    core.misuse(("%s: wants an incoming %s, got %s"):format(who, method, type_of(incoming)), 3)
   end
   if incoming.method ~= method then
     core.misuse(("%s: wants a %s, got a %s"):format(who, method, incoming.method), 3)

@@ -4,12 +4,13 @@
 
 local core = require "sipwright.core"
 local expiry = require "sipwright.expiry"
+local extensions = require "sipwright.extensions"
 local known = require "sipwright.known"
 local uri = require "sipwright.uri"
 
 local M = {}
 
-local TYPES <const> = { events = "table" }
+local TYPES <const> = { events = { "table", "a list of strings", known.is_strings } }
 for name, type_name in pairs(expiry.TYPES) do
   TYPES[name] = type_name
 end
@@ -37,10 +38,7 @@ end
 
 ---@return sipwright.publications.Stored[]
 function Publications:_live(address, event)
-  local key = event .. " " .. address
-  local live = expiry.live(self._states[key])
-  self._states[key] = live[1] and live
-  return live
+  return self._states:get(event .. " " .. address)
 end
 
 --- Is this event package one that it takes?
@@ -119,7 +117,7 @@ function Publications:_store(address, event, wish)
       until_time = core.now() + wish.seconds,
     })
   end
-  self._states[event .. " " .. address] = list
+  self._states:put(event .. " " .. address, list)
   return tag
 end
 
@@ -133,9 +131,7 @@ function Publications:get(address, event)
   if not where then
     core.misuse(("%q is not a SIP URI"):format(tostring(address)), 2)
   end
-  if type(event) ~= "string" then
-    core.misuse(("publications:get: the event must be a string, got %s"):format(type(event)), 2)
-  end
+  known.argument(event, "string", "publications:get: the event")
   for i, state in ipairs(self:_live(where, event:lower())) do
     states[i] = {
       etag = state.etag, body = state.body, content_type = state.content_type,
@@ -145,9 +141,12 @@ function Publications:get(address, event)
   return states
 end
 
---- Steps 1 and 2: for which address and event; nil where it is answered.
+--- What all servers do, and steps 1 and 2: for which address and event; nil where it is answered.
 function Publications:_admit(incoming)
   local message = incoming.message
+  if extensions.refuse(incoming) then
+    return nil
+  end
   local address, event = address_of(message.uri), package_of(message:header "Event")
   if not address then
     incoming:reject(404)
@@ -189,10 +188,7 @@ function Publications:handle(incoming)
 end
 
 Publications_mt.__tostring = function(self)
-  local count = 0
-  for _, list in pairs(self._states) do
-    count = count + #expiry.live(list)
-  end
+  local _, count = self._states:count()
   return ("Publications (%d)"):format(count)
 end
 
@@ -206,7 +202,7 @@ function M.new(options)
   known.check(options, TYPES, "publications")
   made = made + 1
   return setmetatable({
-    _states = {}, _made = 0, _id = made, _events = options.events,
+    _states = expiry.store(), _made = 0, _id = made, _events = options.events,
     _limits = {
       min_expires = options.min_expires or 0, max_expires = options.max_expires or math.huge,
       default_expires = options.default_expires or 3600,

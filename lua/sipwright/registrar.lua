@@ -6,14 +6,28 @@ local address = require "sipwright.address"
 local bindings = require "sipwright.bindings"
 local core = require "sipwright.core"
 local expiry = require "sipwright.expiry"
+local extensions = require "sipwright.extensions"
 local known = require "sipwright.known"
 local uri = require "sipwright.uri"
 
 local M = {}
 
+local function are_passwords(users)
+  for user, password in pairs(users) do
+    if type(user) ~= "string" or type(password) ~= "string" then
+      return false
+    end
+  end
+  return true
+end
+
 local TYPES <const> = {
-  users = "table", realm = "string", auth = "boolean|DigestServer", strangers = "boolean",
-  contacts_max = "number", path = "boolean", service_route = "string|table",
+  users = { "table", 'like { alice = "secret" }', are_passwords },
+  realm = "string", auth = "boolean|DigestServer", strangers = "boolean", path = "boolean",
+  contacts_max = { "number", "a number from 0 on", function(value) return value >= 0 end },
+  service_route = { "string|table", "a string or a list of them", function(value)
+    return type(value) == "string" or known.is_strings(value)
+  end },
 }
 for name, type_name in pairs(expiry.TYPES) do
   TYPES[name] = type_name
@@ -29,20 +43,10 @@ local DEFAULTS <const> = {
 local Registrar = {}
 local Registrar_mt = { __name = "Registrar", __index = Registrar }
 
---- Raises at the line that called the caller.
-local function check_users(users)
-  for user, password in pairs(users or {}) do
-    if type(user) ~= "string" or type(password) ~= "string" then
-      core.misuse('registrar: option "users" must be like { alice = "secret" }', 3)
-    end
-  end
-end
-
 --- Changes the options that are given; bindings stay.
 ---@param options sipwright.RegistrarOptions
 function Registrar:configure(options)
   known.check(options, TYPES, "registrar")
-  check_users(options.users)
   local settings = self._settings
   for name, value in pairs(options) do
     settings[name] = value
@@ -64,6 +68,7 @@ end
 ---@param user string
 ---@return boolean
 function Registrar:knows(user)
+  known.argument(user, "string", "registrar:knows: the user")
   local users = self._settings.users
   return users ~= nil and users[user] ~= nil
 end
@@ -76,15 +81,7 @@ function Registrar:_takes_strangers()
   return strangers
 end
 
----@return sipwright.bindings.Binding[] latest first
-function Registrar:_live(user)
-  local live = expiry.live(self._bindings[user])
-  self._bindings[user] = live[1] and live
-  return live
-end
-
-function Registrar:_store(user, kept)
-  self._bindings[user] = kept[1] and kept
+function Registrar:_tell(user)
   if self.on_change then
     self.on_change(user, self:bindings(user))
   end
@@ -94,7 +91,8 @@ end
 ---@param user string
 ---@return sipwright.registrar.Binding[]
 function Registrar:bindings(user)
-  local list = bindings.sorted(self:_live(user))
+  known.argument(user, "string", "registrar:bindings: the user")
+  local list = bindings.sorted(self._bindings:get(user))
   for i, binding in ipairs(list) do
     list[i] = {
       uri = binding.uri, q = binding.q, expires = expiry.left(binding),
@@ -109,7 +107,8 @@ end
 ---@param user string
 ---@return string[] uris
 function Registrar:lookup(user)
-  local list = bindings.sorted(self:_live(user))
+  known.argument(user, "string", "registrar:lookup: the user")
+  local list = bindings.sorted(self._bindings:get(user))
   for i, binding in ipairs(list) do
     list[i] = binding.uri
   end
@@ -121,27 +120,19 @@ end
 ---@param contact_uri string?
 ---@return integer count how many there were
 function Registrar:remove(user, contact_uri)
-  local live, kept = self:_live(user), {}
+  known.argument(user, "string", "registrar:remove: the user")
+  known.argument(contact_uri, "string|nil", "registrar:remove: the URI")
+  local live, kept = self._bindings:get(user), {}
   for _, binding in ipairs(live) do
     if contact_uri and not uri.same(binding.uri, contact_uri) then
       kept[#kept + 1] = binding
     end
   end
   if #kept < #live then
-    self:_store(user, kept)
+    self._bindings:put(user, kept)
+    self:_tell(user)
   end
   return #live - #kept
-end
-
---- Step 2: what it must understand and does not.
-function Registrar:_unsupported(message)
-  local tags = {}
-  for _, tag in ipairs(message:headers "Require") do
-    if not (self._settings.path and tag:lower() == "path") then
-      tags[#tags + 1] = tag
-    end
-  end
-  return tags[1] and table.concat(tags, ", ")
 end
 
 --- Steps 3 and 4: whoever is asked for a password has to give that of the user.
@@ -162,13 +153,10 @@ end
 --- Whose bindings it is about; nil where it is answered already.
 ---@return string? user
 function Registrar:_user_of(incoming)
-  local message = incoming.message
-  local unsupported = self:_unsupported(message)
-  if unsupported then
-    incoming:reject(420, { extra_headers = { "Unsupported: " .. unsupported } })
+  if extensions.refuse(incoming, { path = self._settings.path }) then
     return nil
   end
-  local to = address.address(message.to or "")
+  local to = address.address(incoming.message.to or "")
   if not to or not to.uri.user then
     incoming:reject(400)
     return nil
@@ -202,7 +190,7 @@ function Registrar:_lines(user, message)
       lines[#lines + 1] = ("%s: %s"):format(name, value)
     end
   end
-  for _, binding in ipairs(bindings.sorted(self:_live(user))) do
+  for _, binding in ipairs(bindings.sorted(self._bindings:get(user))) do
     lines[#lines + 1] = ("Contact: <%s>%s;expires=%d")
       :format(binding.uri, binding.parameters, expiry.left(binding))
   end
@@ -224,25 +212,24 @@ function Registrar:handle(incoming)
   if not user then
     return incoming.status
   end
-  local current = self:_live(user)
+  local current = self._bindings:get(user)
   local kept, why = bindings.update(current, message, self._settings)
   if not kept then
     incoming:reject(why.status, { reason = why.reason, extra_headers = { why.line } })
     return incoming.status
   end
   if kept ~= current then
-    self:_store(user, kept)
+    self._bindings:put(user, kept)
   end
   incoming:reply(200, { extra_headers = self:_lines(user, message) })
+  if kept ~= current then
+    self:_tell(user)
+  end
   return incoming.status
 end
 
 Registrar_mt.__tostring = function(self)
-  local count = 0
-  for user in pairs(self._bindings) do
-    count = count + (self:_live(user)[1] and 1 or 0)
-  end
-  return ("Registrar (%s, %d registered)"):format(self._settings.realm, count)
+  return ("Registrar (%s, %d registered)"):format(self._settings.realm, (self._bindings:count()))
 end
 
 --- A registrar without bindings.
@@ -251,8 +238,7 @@ end
 function M.new(options)
   options = options or {}
   known.check(options, TYPES, "registrar")
-  check_users(options.users)
-  local self = setmetatable({ _settings = {}, _bindings = {} }, Registrar_mt)
+  local self = setmetatable({ _settings = {}, _bindings = expiry.store() }, Registrar_mt)
   for name, value in pairs(DEFAULTS) do
     self._settings[name] = value
   end
