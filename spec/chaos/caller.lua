@@ -59,7 +59,7 @@ function Caller:cancel(entry)
   })
   if not cancel or cancel ~= entry.cancel then -- else it was there before
     self.ledger:enter("CANCEL", cancel, err, function() end)
-    entry.cancel = cancel
+    entry.cancel = cancel or entry.cancel
   end
 end
 
