@@ -154,7 +154,7 @@ void push_incoming(lua_State *L, struct host *h, struct incoming *in)
     inbox_init(&p->box, h, &inbox_ops, p);
     p->in = incoming_ref(in);
     if (!incoming_open(in))
-        return; /* nothing more can come */
+        return;                           /* nothing more can come */
     p->told = incoming_was_cancelled(in); /* by `cancelled`: it came before */
     incoming_set_ops(in, &ops, p);
     p->anchor = anchor_add(L, -1);
