@@ -92,6 +92,7 @@ static const struct inbox_ops inbox_ops = {
     .push = push_entry,
     .settle = settle,
     .failed = delegate_failed,
+    .noted = expect_noted,
     .call_id = call_id,
 };
 
@@ -114,6 +115,7 @@ static void on_ended(void *arg, struct session *s, const char *cause)
     struct lsession *p = arg;
 
     (void)s;
+    p->box.ended = true;
     if (p->anchor != LUA_NOREF)
         inbox_put(&p->box, entry_note("on_end", 0, cause));
     over(p);
@@ -153,7 +155,7 @@ void push_session(lua_State *L, struct host *h, struct session *s,
     p->call = call_ref(call);
     inbox_init(&p->box, h, &inbox_ops, p);
     p->s = session_ref(s);
-    p->ended = session_state(s) == SESSION_ENDED;
+    p->ended = p->box.ended = session_state(s) == SESSION_ENDED;
     if (p->ended)
         return;
     session_set_ops(s, &ops, p);

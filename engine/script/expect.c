@@ -1,167 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wanted, and the wait for it. */
+/* The wait for what is wanted. */
 #include "script/expect.h"
 
 #include <lauxlib.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "agent/subscription.h"
 #include "base/mem.h"
 #include "loop/loop.h"
 #include "script/call.h"
 #include "script/host.h"
-#include "script/inbox.h"
 #include "script/lerror.h"
 #include "script/loptions.h"
 #include "script/task.h"
+#include "script/want.h"
 
-enum { WANTS_MAX = 8, DEFAULT_SECONDS = 5 };
-
-struct want_one {
-    int low, high;   /* a range of statuses; 0: a method */
-    char method[32]; /* "*": any */
-};
-
-/*
- * Lives on the caller's stack as a userdata, at index 4: no larger than it has
- * to be, since every wait makes garbage of one.
- */
-struct want {
-    struct inbox *box;
-    const struct subscription *only; /* NULL: all that comes */
-    struct wait *wait; /* NULL while it only looks at what is there */
-    lua_State *L;      /* the caller's, for functions */
-    double seconds;
-    int count, room;
-    bool function;         /* at index 2 */
-    bool where;            /* at index 5 */
-    bool mismatch;         /* a final response came, not the one wanted */
-    struct want_one any[]; /* `room` of them */
-};
-
-enum { WANT_TEXT = 96 };
-
-static int one_text(const struct want_one *one, char *out, size_t size)
-{
-    if (!one->low)
-        return snprintf(out, size, "%s", one->method);
-    if (one->low == one->high)
-        return snprintf(out, size, "%d", one->low);
-    return snprintf(out, size, "%dxx", one->low / 100);
-}
-
-/* "180", "INVITE or BYE", cut where it gets too long. */
-static const char *want_text(const struct want *q, char out[WANT_TEXT])
-{
-    size_t n = 0;
-
-    if (q->function)
-        snprintf(out, WANT_TEXT, "what the function accepts");
-    for (int i = 0; i < q->count && n < WANT_TEXT; i++) {
-        if (i)
-            n += (size_t)snprintf(out + n, WANT_TEXT - n, " or ");
-        if (n < WANT_TEXT)
-            n += (size_t)one_text(&q->any[i], out + n, WANT_TEXT - n);
-    }
-    return out;
-}
-
-/* Are responses what is waited for? */
-static bool of_responses(const struct want *q)
-{
-    return q->box->ops->responses && !q->only;
-}
-
-/* A status among requests would never come. */
-static void want_responses(lua_State *L, const struct want *q, const char *what)
-{
-    if (!of_responses(q))
-        loptions_raise(L,
-                       "expect: requests come here, such as \"INVITE\", and no "
-                       "responses such as %s",
-                       what);
-}
-
-static void parse_word(lua_State *L, const struct want *q, struct want_one *one,
-                       const char *word)
-{
-    size_t n = strlen(word);
-    bool responses = of_responses(q);
-
-    if (n == 3 && word[0] >= '1' && word[0] <= '6' &&
-        !strcasecmp(word + 1, "xx")) {
-        want_responses(L, q, word);
-        one->low = (word[0] - '0') * 100;
-        one->high = one->low + 99;
-        return;
-    }
-    if (n == 3 && strspn(word, "0123456789") == 3) {
-        want_responses(L, q, word);
-        one->low = one->high = (int)strtol(word, NULL, 10);
-        return;
-    }
-    if (responses && !strcmp(word, "*")) {
-        one->low = 100;
-        one->high = 699;
-        return;
-    }
-    if (responses && !(q->box->also && !strcmp(word, q->box->also)))
-        loptions_raise(L,
-                       "expect: \"%s\" is neither a status such as 180 nor "
-                       "a class such as \"2xx\"",
-                       word);
-    if (strlen(word) >= sizeof(one->method))
-        luaL_error(L, "expect: \"%s\" is no method", word);
-    snprintf(one->method, sizeof(one->method), "%s", word);
-}
-
-static void parse_one(lua_State *L, struct want *q, int idx)
-{
-    struct want_one *one = &q->any[q->count];
-    int is_number;
-    lua_Integer status;
-
-    if (q->count == q->room)
-        luaL_error(L, "expect: at most %d alternatives", WANTS_MAX);
-    if (lua_type(L, idx) == LUA_TNUMBER) {
-        want_responses(L, q, luaL_tolstring(L, idx, NULL));
-        lua_pop(L, 1);
-        status = lua_tointegerx(L, idx, &is_number);
-        if (!is_number || status < 100 || status > 699)
-            luaL_error(L, "expect: a status is 100 to 699");
-        one->low = one->high = (int)status;
-    } else if (lua_type(L, idx) == LUA_TSTRING) {
-        parse_word(L, q, one, lua_tostring(L, idx));
-    } else {
-        luaL_error(L,
-                   "expect: wants a status, a class like \"2xx\", a method, "
-                   "a list of these or a function, got %s",
-                   luaL_typename(L, idx));
-    }
-    q->count++;
-}
-
-static void parse_what(lua_State *L, struct want *q)
-{
-    if (lua_isfunction(L, 2)) {
-        q->function = true;
-        return;
-    }
-    if (!lua_istable(L, 2)) {
-        parse_one(L, q, 2);
-        return;
-    }
-    for (lua_Integer i = 1; lua_geti(L, 2, i) != LUA_TNIL; i++) {
-        parse_one(L, q, lua_gettop(L));
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    if (!q->count)
-        luaL_error(L, "expect: an empty list");
-}
+enum { DEFAULT_SECONDS = 5 };
 
 /* Calls a predicate of the script's with the entry's object. */
 static bool ask(struct want *q, int function_idx, struct entry *e)
@@ -206,7 +60,7 @@ static bool goes_on(const struct want *q)
 
 static bool fits(struct want *q, struct entry *e)
 {
-    bool yes = q->function && (!e->in || !of_responses(q));
+    bool yes = q->function && (!e->in || !want_responses(q));
 
     if (q->only && e->subscription != q->only)
         return false;
@@ -311,12 +165,25 @@ static int closed(lua_State *L, const struct want *q)
                          want_text(q, text));
 }
 
-static int disposed(lua_State *L, const struct want *q)
+/* Can nothing come any more? */
+static bool is_over(const struct want *q)
 {
+    if (q->only)
+        return subscription_over(q->only);
+    return q->box->disposed || q->box->ended;
+}
+
+static int over(lua_State *L, const struct want *q)
+{
+    bool disposed = q->only ? subscription_disposed(q->only) : q->box->disposed;
     char text[WANT_TEXT];
 
-    return lerror_return(L, "disposed", "disposed of: no %s comes any more",
-                         want_text(q, text));
+    if (disposed)
+        return lerror_return(L, "disposed", "disposed of: no %s comes any more",
+                             want_text(q, text));
+    lerror_return(L, "ended", "the %s is over: no %s comes any more",
+                  q->only ? "subscription" : "session", want_text(q, text));
+    return expect_failed(L, q->box);
 }
 
 static int collect(lua_State *L, int status, lua_KContext ctx)
@@ -335,7 +202,7 @@ static int collect(lua_State *L, int status, lua_KContext ctx)
     if (!q->box->ops)
         return closed(L, q);
     if (w->status != WAIT_READY)
-        return disposed(L, q);
+        return over(L, q);
     if (q->mismatch)
         return unexpected(L, q, w->found);
     q->box->ops->push(L, q->box->owner, w->found, 1);
@@ -374,16 +241,6 @@ static int look(lua_State *L, struct want *q)
     return last ? unexpected(L, q, last) : 0;
 }
 
-static struct want *new_want(lua_State *L)
-{
-    int room = lua_istable(L, 2) ? WANTS_MAX : 1;
-    size_t size = sizeof(struct want) + (size_t)room * sizeof(struct want_one);
-    struct want *q = memset(lua_newuserdatauv(L, size, 0), 0, size);
-
-    q->room = room;
-    return q;
-}
-
 void expect_wake(struct inbox *box, const struct subscription *only)
 {
     list_each_safe (node, &box->waiters) {
@@ -393,6 +250,12 @@ void expect_wake(struct inbox *box, const struct subscription *only)
         if ((q ? q->only : NULL) == only)
             wait_wake(w, WAIT_CANCELLED);
     }
+}
+
+void expect_noted(struct inbox *box, const struct entry *e)
+{
+    if (!strcmp(e->note, "on_end"))
+        expect_wake(box, e->subscription);
 }
 
 int expect_call(lua_State *L, struct inbox *box)
@@ -429,19 +292,19 @@ int expect_of(lua_State *L, struct inbox *box, const struct subscription *only)
     luaL_checkany(L, 2);
     lua_settop(L, 3);
     loptions_check(L, 3, known, false);
-    q = new_want(L);
+    q = want_new(L);
     q->box = box;
     q->only = only;
     q->L = L;
-    parse_what(L, q);
+    want_parse(L, q);
     timeout = read_limits(L, q);
     q->seconds = (double)timeout / (double)LOOP_SECOND;
     w = wait_begin(L);
     n = look(L, q);
     if (n)
         return n;
-    if (only ? subscription_disposed(only) : box->disposed)
-        return disposed(L, q);
+    if (is_over(q))
+        return over(L, q);
     w->match = match;
     w->want = q;
     q->wait = w;

@@ -348,6 +348,8 @@ static void arrived(void *arg)
 
     if (!e->in && !e->note && !e->refresh && !wake_waiters(box, e))
         return;
+    if (e->note && box->ops->noted)
+        box->ops->noted(box, e);
     if ((box->busy || !list_empty(&box->turns)) && (!e->in || has_delegate(e)))
         take_turn(box, e);
     else

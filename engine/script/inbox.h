@@ -63,6 +63,8 @@ struct inbox_ops {
     void (*settle)(void *owner, struct entry *e, bool seen);
     /* A delegate failed; text has the traceback. */
     void (*failed)(void *owner, const char *text);
+    /* A note has its turn: who waits may have to hear of it. Or NULL. */
+    void (*noted)(struct inbox *box, const struct entry *e);
     /* Of the messages that an error of a wait is about; NULL: of none. */
     struct slice (*call_id)(void *owner);
 };
@@ -83,8 +85,9 @@ struct inbox {
     unsigned pending; /* entries that are not settled yet */
     unsigned queued;  /* requests among the turns */
     bool busy;        /* a delegate runs, or is about to */
-    bool disposed;    /* what it is of: nothing comes any more */
-    uint64_t lost;    /* entries dropped at a limit */
+    /* What it is of: nothing comes any more. */
+    bool disposed, ended;
+    uint64_t lost; /* entries dropped at a limit */
 };
 
 void inbox_init(struct inbox *box, struct host *host,

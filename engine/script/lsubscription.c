@@ -86,6 +86,7 @@ static const struct inbox_ops inbox_ops = {
     .push = push_entry,
     .settle = settle,
     .failed = delegate_failed,
+    .noted = expect_noted,
     .call_id = call_id,
 };
 
