@@ -206,6 +206,9 @@ void call_sent(struct lcall *c, struct request *r);
 void call_event(struct lcall *c, struct request *r,
                 const struct request_event *e);
 void call_failed(struct lcall *c, const char *text);
+/* Of what belongs to a call the call is told, while it goes on; else the host.
+ * c may be NULL. */
+void report_failure(struct host *h, struct lcall *c, const char *text);
 int64_t call_intended(struct lcall *c);
 
 #endif

@@ -79,18 +79,10 @@ static void settle(void *owner, struct entry *e, bool seen)
         incoming_hold(e->in);
 }
 
-static void delegate_failed(void *owner, const char *text)
-{
-    struct lagent *a = owner;
-
-    host_report(a->host, text);
-}
-
 static const struct inbox_ops inbox_ops = {
     .delegate = push_delegate,
     .push = push_entry,
     .settle = settle,
-    .failed = delegate_failed,
 };
 
 static void on_incoming(void *arg, struct ua *ua, struct incoming *in)

@@ -228,7 +228,10 @@ static void delegate_ended(void *arg, enum task_end how, lua_State *L, int n)
     box->busy = false;
     if (how == TASK_FAILED) {
         e->failed = true;
-        box->ops->failed(box->owner, lua_tostring(L, -1));
+        if (box->ops->failed)
+            box->ops->failed(box->owner, lua_tostring(L, -1));
+        else
+            host_report(box->host, lua_tostring(L, -1));
     }
     if (!e->box) { /* closed by the script's function for errors */
         entry_free(e);

@@ -61,7 +61,7 @@ struct inbox_ops {
     void (*push)(lua_State *L, void *owner, struct entry *e, int self);
     /* The engine's own part. `seen`: a delegate or a waiter had it. */
     void (*settle)(void *owner, struct entry *e, bool seen);
-    /* A delegate failed; text has the traceback. */
+    /* A delegate failed; text has the traceback. NULL: host_report() it. */
     void (*failed)(void *owner, const char *text);
     /* A note has its turn: who waits may have to hear of it. Or NULL. */
     void (*noted)(struct inbox *box, const struct entry *e);

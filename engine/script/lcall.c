@@ -65,6 +65,14 @@ void call_failed(struct lcall *c, const char *text)
         c->cause = mem_strndup(text, strlen(text));
 }
 
+void report_failure(struct host *h, struct lcall *c, const char *text)
+{
+    if (c && !call_over(c))
+        call_failed(c, text);
+    else
+        host_report(h, text);
+}
+
 /* The ladder of a failure is that of the latest request, answered or not. */
 void call_sent(struct lcall *c, struct request *r)
 {

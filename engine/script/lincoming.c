@@ -45,13 +45,6 @@ static void settle(void *owner, struct entry *e, bool seen)
     drop_if_over(p);
 }
 
-static void delegate_failed(void *owner, const char *text)
-{
-    struct lincoming *p = owner;
-
-    host_report(p->host, text);
-}
-
 static struct slice call_id(void *owner)
 {
     struct lincoming *p = owner;
@@ -63,7 +56,6 @@ static const struct inbox_ops inbox_ops = {
     .delegate = push_delegate,
     .push = push_entry,
     .settle = settle,
-    .failed = delegate_failed,
     .call_id = call_id,
 };
 

@@ -147,10 +147,7 @@ static void delegate_failed(void *owner, const char *text)
 {
     struct lrequest *lr = owner;
 
-    if (lr->call && !call_over(lr->call))
-        call_failed(lr->call, text);
-    else
-        host_report(lr->host, text);
+    report_failure(lr->host, lr->call, text);
 }
 
 static struct slice call_id(void *owner)

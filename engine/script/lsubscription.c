@@ -68,10 +68,7 @@ static void delegate_failed(void *owner, const char *text)
 {
     struct lsubscription *p = owner;
 
-    if (p->call && !call_over(p->call))
-        call_failed(p->call, text);
-    else
-        host_report(p->host, text);
+    report_failure(p->host, p->call, text);
 }
 
 static struct slice call_id(void *owner)
