@@ -42,7 +42,7 @@ function Kamailio:bindings(user)
   return list
 end
 
---- How many requests of a method came from a user, retransmissions included.
+--- How many requests of a method came from a user, each counted once.
 ---@param method string
 ---@param user string
 ---@return integer
