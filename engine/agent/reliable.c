@@ -10,8 +10,8 @@ enum { METHOD_TEXT = 32 }; /* of a RAck; longer ones are cut */
 
 bool reliable_is(const struct message *m)
 {
-    return m->w.status > 100 && m->w.status < 200 &&
-           message_has_option(m, "Require", "100rel");
+    return slice_present(m->w.require) && m->w.status > 100 &&
+           m->w.status < 200 && message_has_option(m, "Require", "100rel");
 }
 
 uint32_t reliable_rseq(const struct message *m)

@@ -234,16 +234,19 @@ static void go_on(struct reliable_answers *l)
 {
     struct reliable_answer *next = first_waiting(l);
     struct answer a;
+    struct ua *ua;
 
     if (!l->invite || l->invite->ua->closed || !next ||
         of_link(list_first(&l->list)) != next)
         return;
+    ua = l->invite->ua;
     list_unlink(&next->link);
     a = (struct answer){ .status = next->status,
                          .bytes = buf_view(&next->text),
                          .rseq = next->rseq,
                          .reliable = next->status < 200 };
-    answer_send(l->invite, &a);
+    if (answer_send(l->invite, &a) != ERR_NONE)
+        engine_drop(ua->engine, "answer-unsent", a.bytes, &ua->local);
     answer_free(next);
 }
 

@@ -27,7 +27,8 @@ enum seen {
     SEEN_CREDENTIALS = 1 << 8,
     SEEN_CONTENT_TYPE = 1 << 9,
     SEEN_SESSION_EXPIRES = 1 << 10,
-    SEEN_REPLACES = 1 << 11
+    SEEN_REPLACES = 1 << 11,
+    SEEN_REQUIRE = 1 << 12
 };
 
 static void read_via(struct scan *s, struct slice value)
@@ -149,6 +150,11 @@ static void read_replaces(struct scan *s, struct slice value)
     s->out->replaces = value;
 }
 
+static void read_require(struct scan *s, struct slice value)
+{
+    s->out->require = value;
+}
+
 enum row_id {
     ROW_VIA,
     ROW_FROM,
@@ -162,7 +168,8 @@ enum row_id {
     ROW_PROXY_AUTHORIZATION,
     ROW_CONTENT_TYPE,
     ROW_SESSION_EXPIRES,
-    ROW_REPLACES
+    ROW_REPLACES,
+    ROW_REQUIRE
 };
 
 /* With a `seen` bit only the first one is read; Content-Length reads each. */
@@ -196,6 +203,7 @@ static const struct row {
     [ROW_SESSION_EXPIRES] = { "Session-Expires", 15, 'x', SEEN_SESSION_EXPIRES,
                               0, 0, read_session_expires },
     [ROW_REPLACES] = { "Replaces", 8, 0, SEEN_REPLACES, 0, 0, read_replaces },
+    [ROW_REQUIRE] = { "Require", 7, 0, SEEN_REQUIRE, 0, 0, read_require },
 };
 
 static const struct row *row_of(struct slice name)

@@ -62,7 +62,7 @@ struct wire_message {
     struct slice contact;
     struct slice record_route;
     struct slice credentials; /* Authorization or Proxy-Authorization */
-    struct slice content_type, session_expires, replaces;
+    struct slice content_type, session_expires, replaces, require;
     struct slice headers; /* the header region without the empty line */
     struct slice body;    /* cut to Content-Length where that is smaller */
 };

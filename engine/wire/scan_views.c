@@ -16,6 +16,7 @@ static const size_t views[] = {
     VIEW(cseq_method),  VIEW(contact),         VIEW(record_route),
     VIEW(credentials),  VIEW(headers),         VIEW(body),
     VIEW(content_type), VIEW(session_expires), VIEW(replaces),
+    VIEW(require),
 #undef VIEW
 };
 
